@@ -1,0 +1,84 @@
+/**
+ * Every field that an event of ours can have: its type in the mapping, and whether it is an array. The index template, the
+ * document writer and the check against ECS 9.4 all read this table; nothing else names a type.
+ *
+ * Types are core field types only, so that any Elasticsearch takes them (docs/decisions.md).
+ */
+export interface Field {
+  readonly type: 'keyword' | 'text' | 'long' | 'float' | 'ip' | 'date' | 'boolean' | 'constant'
+  readonly array?: true
+  /** Searched as words too, by `<name>.text`. */
+  readonly words?: true
+  /** Kept in the document, not searchable. */
+  readonly unindexed?: true
+}
+
+const table = {
+  '@timestamp': { type: 'date' },
+  message: { type: 'text' },
+  tags: { type: 'keyword', array: true },
+
+  'data_stream.dataset': { type: 'keyword' },
+  'data_stream.namespace': { type: 'keyword' },
+  'data_stream.type': { type: 'keyword' },
+  'ecs.version': { type: 'keyword' },
+
+  'email.from.address': { type: 'keyword', array: true },
+  'email.local_id': { type: 'keyword' },
+  'email.message_id': { type: 'keyword' },
+  'email.subject': { type: 'keyword', words: true },
+  'email.to.address': { type: 'keyword', array: true },
+
+  'error.code': { type: 'keyword' },
+  'error.message': { type: 'text' },
+  'error.stack_trace': { type: 'keyword', words: true },
+  'error.type': { type: 'keyword' },
+
+  'event.action': { type: 'keyword' },
+  'event.category': { type: 'keyword', array: true },
+  'event.dataset': { type: 'keyword' },
+  'event.duration': { type: 'long' },
+  'event.id': { type: 'keyword' },
+  'event.kind': { type: 'keyword' },
+  'event.module': { type: 'keyword' },
+  'event.original': { type: 'keyword', unindexed: true },
+  'event.outcome': { type: 'keyword' },
+  'event.provider': { type: 'keyword' },
+  'event.reason': { type: 'keyword' },
+  'event.timezone': { type: 'keyword' },
+  'event.type': { type: 'keyword', array: true },
+
+  'host.name': { type: 'keyword' },
+  'log.file.path': { type: 'keyword' },
+  'log.offset': { type: 'long' },
+
+  'mailman.culprit': { type: 'keyword' },
+  'mailman.handler': { type: 'keyword' },
+  'mailman.hold.reason': { type: 'keyword', array: true },
+  'mailman.hold.reason_text': { type: 'keyword', words: true },
+  'mailman.instance': { type: 'keyword' },
+  'mailman.line.bytes': { type: 'long' },
+  'mailman.line.sha256': { type: 'keyword' },
+  'mailman.list.fqdn': { type: 'keyword' },
+  'mailman.list.host': { type: 'keyword' },
+  'mailman.list.name': { type: 'keyword' },
+  'mailman.log': { type: 'keyword' },
+  'mailman.message.size': { type: 'long' },
+  'mailman.moderation.comment': { type: 'keyword', words: true },
+  'mailman.smtp.code': { type: 'keyword' },
+  'mailman.smtp.enhanced_code': { type: 'keyword' },
+  'mailman.smtp.recipients': { type: 'long' },
+  'mailman.smtp.refused': { type: 'long' },
+
+  'process.name': { type: 'keyword' },
+  'process.pid': { type: 'long' },
+  'related.user': { type: 'keyword', array: true },
+  'service.type': { type: 'keyword' },
+  'source.address': { type: 'keyword' },
+  'source.ip': { type: 'ip' },
+  'user.email': { type: 'keyword' },
+} as const satisfies Record<string, Field>
+
+export type FieldName = keyof typeof table
+
+export const fields: Readonly<Record<FieldName, Field>> = table

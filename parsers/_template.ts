@@ -1,0 +1,173 @@
+/**
+ * Templates of Mailman's messages, compiled to straight code.
+ *
+ *     post to {list} from {sender}, size={size}, message-id={messageId}, success
+ *
+ * Literal text must stand as written; a hole in braces takes what its kind allows (`_holes.ts`). A hole of text ends at the
+ * first place where all that follows up to the next hole of text fits, or at the last such place when marked `{sender*}`;
+ * what follows the last hole of text must reach the end. Senders write most of what stands in holes of text, so a template
+ * is anchored at both ends, and there is no backtracking: each such hole is ended once, and time stays linear.
+ */
+import type { ActionName } from './_actions.js'
+import type { Pattern, Value } from './_contract.js'
+import type { FieldName } from './_fields.js'
+import { type Hole, holes, type HoleName } from './_holes.js'
+
+type Piece = { literal: string } | { hole: Hole; at: number; slot: number }
+/** Pieces between two holes of text: all of them have a fixed beginning once the first one has. */
+type Group = readonly Piece[]
+interface TextHole {
+  hole: Hole
+  at: number
+  slot: number
+  last: boolean
+}
+
+export interface Options {
+  readonly outcome?: Pattern['outcome']
+  readonly constants?: Pattern['constants']
+  /** Default: a template that ends in a hole of text is open. */
+  readonly open?: boolean
+  readonly joins?: string
+}
+
+const MAX_WORD = 1024
+const MAX_DIGITS = 20
+/** How many places are tried for the end of a template, from the right. */
+const MAX_TRIES_FROM_RIGHT = 8
+
+export function pattern(action: ActionName, template: string, options: Options = {}): Pattern {
+  const { groups, textHoles, fields } = compile(template)
+  const endsInText = groups.at(-1)?.length === 0
+  return {
+    action,
+    template,
+    outcome: options.outcome,
+    fields,
+    constants: options.constants ?? {},
+    open: options.open ?? endsInText,
+    joins: options.joins,
+    match: text => match(text, groups, textHoles, fields.length),
+  }
+}
+
+function compile(template: string) {
+  const groups: Piece[][] = [[]]
+  const textHoles: TextHole[] = []
+  const fields: FieldName[] = []
+  let slot = 0
+  for (const part of template.split(/(\{\w+\*?\})/)) {
+    const name = /^\{(\w+)(\*?)\}$/.exec(part)
+    if (name === null) {
+      if (part !== '') groups.at(-1)!.push({ literal: part })
+      continue
+    }
+    const hole = holes[name[1] as HoleName] as Hole | undefined
+    if (hole === undefined) throw new Error(`no hole is named ${name[1]}: ${template}`)
+    if (hole.kind === 'text') {
+      const before = groups.at(-1)!
+      if (textHoles.length > 0 && (before.length === 0 || !('literal' in before[0]!)))
+        throw new Error(`literal text must follow a hole of text: ${template}`)
+      textHoles.push({ hole, at: fields.length, slot, last: name[2] === '*' })
+      groups.push([])
+    } else groups.at(-1)!.push({ hole, at: fields.length, slot })
+    slot += 2
+    fields.push(...hole.fields)
+  }
+  const tail = groups.at(-1)!
+  if (textHoles.length > 0 && tail.length > 0 && !('literal' in tail[0]!))
+    throw new Error(`literal text must follow a hole of text: ${template}`)
+  return { groups, textHoles, fields }
+}
+
+// Where each hole of the match at hand begins and ends; read before the next match begins.
+const bounds = new Int32Array(64)
+
+function match(text: string, groups: Group[], textHoles: TextHole[], size: number): Value[] | undefined {
+  let at = matchGroup(text, groups[0]!, 0)
+  if (at < 0) return undefined
+  const last = textHoles.length - 1
+  if (last < 0 && at !== text.length) return undefined
+  for (let i = 0; i <= last; i++) {
+    const textHole = textHoles[i]!
+    const group = groups[i + 1]!
+    const start = i === last ? findTail(text, group, at) : find(text, group, at, textHole.last)
+    if (start < 0) return undefined
+    bounds[textHole.slot] = at
+    bounds[textHole.slot + 1] = start
+    at = matchGroup(text, group, start)
+  }
+  const values: Value[] = new Array(size)
+  for (const group of groups)
+    for (const piece of group)
+      if ('hole' in piece) piece.hole.convert(text.slice(bounds[piece.slot], bounds[piece.slot + 1]), values, piece.at)
+  for (const { hole, at, slot } of textHoles) hole.convert(text.slice(bounds[slot], bounds[slot + 1]), values, at)
+  return values
+}
+
+/** The first (or last) place from `from` on where the whole group fits. */
+function find(text: string, group: Group, from: number, last: boolean): number {
+  const { literal } = group[0] as { literal: string }
+  let at = last ? text.lastIndexOf(literal) : text.indexOf(literal, from)
+  while (at >= from) {
+    if (matchGroup(text, group, at) >= 0) return at
+    at = last ? (at === 0 ? -1 : text.lastIndexOf(literal, at - 1)) : text.indexOf(literal, at + 1)
+  }
+  return -1
+}
+
+/** The place from `from` on where the group fits and reaches the end of the text. */
+function findTail(text: string, group: Group, from: number): number {
+  if (group.length === 0) return text.length
+  const { literal } = group[0] as { literal: string }
+  if (group.length === 1) return text.endsWith(literal) && text.length - literal.length >= from ? text.length - literal.length : -1
+  let at = text.lastIndexOf(literal)
+  for (let tries = 0; tries < MAX_TRIES_FROM_RIGHT && at >= from; tries++) {
+    if (matchGroup(text, group, at) === text.length) return at
+    if (at === 0) break
+    at = text.lastIndexOf(literal, at - 1)
+  }
+  return -1
+}
+
+/** The end of the group that begins at `at`, or -1. */
+function matchGroup(text: string, group: Group, at: number): number {
+  for (let i = 0; i < group.length; i++) {
+    const piece = group[i]!
+    if ('literal' in piece) {
+      if (!text.startsWith(piece.literal, at)) return -1
+      at += piece.literal.length
+    } else {
+      const next = group[i + 1]
+      const end = endOfHole(text, piece.hole, at, next !== undefined && 'literal' in next ? next.literal : '')
+      if (end <= at) return -1
+      bounds[piece.slot] = at
+      bounds[piece.slot + 1] = end
+      at = end
+    }
+  }
+  return at
+}
+
+function endOfHole(text: string, hole: Hole, at: number, next: string): number {
+  let end = at
+  if (hole.kind === 'word') {
+    while (end - at <= MAX_WORD && text.charCodeAt(end) > 32) end++ // NaN past the end
+    if (end - at > MAX_WORD) return -1
+    // A literal that begins inside the word ends it: the colon of `list: …`.
+    if (next !== '' && !text.startsWith(next, end)) {
+      for (let inside = at + 1; inside < end; inside++) if (text.startsWith(next, inside)) return inside
+      return -1
+    }
+    return end
+  }
+  if (text.charCodeAt(end) === 45) end++
+  const digits = end
+  while (end - digits <= MAX_DIGITS) {
+    const code = text.charCodeAt(end)
+    const fits = (code >= 48 && code <= 57) || (hole.kind === 'float' && (code === 46 || code === 101 || code === 45))
+    if (!fits) break
+    end++
+  }
+  return end === digits || end - digits > MAX_DIGITS ? -1 : end
+}

@@ -1,0 +1,180 @@
+/**
+ * Every trouble an operator can meet: one stable code, one sentence, what to do now. Messages never hold a document, an
+ * address of a log line or a secret. A retired code is listed in `retired` and never used again.
+ */
+export interface ErrorEntry {
+  /** Exit code of a command that stops for it; see `exitCodes`. */
+  readonly exit: number
+  readonly message: string
+  readonly remedy: string
+}
+
+/** 0 done · 1 a bug, or the work could not be done · 2 usage or configuration · 3 refused start · 4 output cannot take events */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3, output: 4 } as const
+
+const table = {
+  MLS_CONFIG_INVALID: {
+    exit: 2,
+    message: 'The configuration is not valid',
+    remedy: 'Correct the named lines; `mailman-shipper check` shows them all.',
+  },
+  MLS_CONFIG_UNREADABLE: {
+    exit: 2,
+    message: 'The configuration file cannot be read',
+    remedy: 'Check the path given with --config and its permissions.',
+  },
+  MLS_CONFIG_SECRET: {
+    exit: 2,
+    message: 'A file that holds a secret cannot be used',
+    remedy: 'It must be readable by this user and closed to group and others: chmod 600.',
+  },
+  MLS_STATE_UNSAFE: {
+    exit: 3,
+    message: 'The state directory is not safe to use',
+    remedy: 'It must be a directory of this user that group and others cannot write: chmod 700.',
+  },
+  MLS_STATE_LOCKED: {
+    exit: 3,
+    message: 'Another mailman-shipper uses this state directory',
+    remedy: 'Stop the other one, or give this one its own state.directory.',
+  },
+  MLS_STATE_NEWER: {
+    exit: 3,
+    message: 'The checkpoint was written by a newer version',
+    remedy: 'Install that version again, or move the state directory away: events already stored are not stored twice.',
+  },
+  MLS_STATE_DAMAGED: {
+    exit: 1,
+    message: 'Both copies of the checkpoint are damaged; all logs are read again from their beginning',
+    remedy: 'Nothing: events already stored keep their ids and are not stored twice. Look for a failing disk.',
+  },
+  MLS_STATE_UNWRITABLE: {
+    exit: 1,
+    message: 'The checkpoint cannot be written',
+    remedy: 'Free space, or mend the permissions of the state directory; shipping goes on meanwhile.',
+  },
+  MLS_FILE_UNREADABLE: {
+    exit: 1,
+    message: 'A log file cannot be read',
+    remedy: 'Give the agent the group that may read Mailman’s logs (`list` on Debian, `mailman` elsewhere).',
+  },
+  MLS_FILE_MISSING: {
+    exit: 2,
+    message: 'A file named on the command line does not exist or cannot be read',
+    remedy: 'Check the path and its permissions.',
+  },
+  MLS_FILES_NONE: {
+    exit: 1,
+    message: 'No Mailman log was found',
+    remedy: 'Name the directories in `logs.directories`.',
+  },
+  MLS_OUTPUT_UNREACHABLE: {
+    exit: 4,
+    message: 'Elasticsearch cannot be reached',
+    remedy: 'Check elasticsearch.nodes, the network and the server; nothing is lost meanwhile, the agent retries.',
+  },
+  MLS_OUTPUT_TIMEOUT: {
+    exit: 4,
+    message: 'Elasticsearch did not answer in time',
+    remedy: 'Check the load of the cluster and any proxy before it; the agent retries.',
+  },
+  MLS_OUTPUT_TLS: {
+    exit: 4,
+    message: 'The TLS connection to Elasticsearch is refused',
+    remedy: 'Check elasticsearch.caFile, the name in elasticsearch.nodes and the dates of the certificate.',
+  },
+  MLS_OUTPUT_AUTH: {
+    exit: 4,
+    message: 'Elasticsearch does not accept the key or password',
+    remedy: 'Make a new writer key with `mailman-shipper setup`, or check elasticsearch.apiKeyFile; the file is read again at each retry.',
+  },
+  MLS_OUTPUT_FORBIDDEN: {
+    exit: 4,
+    message: 'The key may not write here',
+    remedy: 'Make a writer key with `mailman-shipper setup`: it needs create_doc and auto_configure on logs-mailman.*.',
+  },
+  MLS_OUTPUT_TEMPLATE: {
+    exit: 4,
+    message: 'The index template `logs-mailman` is missing',
+    remedy: 'Run `mailman-shipper setup` once with an administrator’s credentials.',
+  },
+  MLS_OUTPUT_BUSY: {
+    exit: 4,
+    message: 'Elasticsearch is busy and asks to wait',
+    remedy: 'Nothing at first; if it lasts, give the cluster more room.',
+  },
+  MLS_OUTPUT_READONLY: {
+    exit: 4,
+    message: 'Elasticsearch refuses writes: an index is read-only, mostly because a disk is full',
+    remedy: 'Free disk space on the cluster, or lift the block; the agent goes on by itself then.',
+  },
+  MLS_OUTPUT_TOO_LARGE: {
+    exit: 4,
+    message: 'A request was larger than Elasticsearch, or a proxy before it, takes',
+    remedy: 'Nothing: the agent sends smaller requests.',
+  },
+  MLS_OUTPUT_NOT_ELASTICSEARCH: {
+    exit: 4,
+    message: 'What answers is not Elasticsearch, or something between changes its answers',
+    remedy: 'Check elasticsearch.nodes and any proxy or login page before it.',
+  },
+  MLS_OUTPUT_SERVER: {
+    exit: 4,
+    message: 'Elasticsearch answered with an error',
+    remedy: 'See the server’s log; the agent retries.',
+  },
+  MLS_STORE_UNWRITABLE: {
+    exit: 4,
+    message: 'The embedded store cannot be written',
+    remedy: 'Free space, or mend the permissions of local.file; the agent retries.',
+  },
+  MLS_STORE_MISSING: {
+    exit: 1,
+    message: 'There is no embedded store yet',
+    remedy: 'Start the agent first, or name the store with local.file.',
+  },
+  MLS_NDJSON_UNWRITABLE: {
+    exit: 4,
+    message: 'The NDJSON output cannot be written',
+    remedy: 'Check ndjson.file, its directory and the space left.',
+  },
+  MLS_SETASIDE_FULL: {
+    exit: 4,
+    message: 'No more refused documents can be set aside',
+    remedy: 'See `mailman-shipper status` for the reason they are refused; mend it, then `set-aside retry`.',
+  },
+  MLS_SETUP_PRIVILEGE: {
+    exit: 4,
+    message: 'The credentials lack a privilege that setup needs',
+    remedy: 'Use an account with the named privileges, or hand the output of `setup --print` to an administrator.',
+  },
+  MLS_SETUP_FAILED: {
+    exit: 4,
+    message: 'Setup could not be finished',
+    remedy: 'See the step that failed; setup can be repeated.',
+  },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof table
+
+export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table
+
+/** A refused start or an impossible request. Everything an operator reads of it is made here. */
+export class ShipperError extends Error {
+  readonly code: ErrorCode
+
+  /** @param detail what exactly: a path, an option, a server's short reason. Never a document or a secret. */
+  constructor(code: ErrorCode, detail = '') {
+    super(detail === '' ? `${errors[code].message}.` : `${errors[code].message}: ${detail}`)
+    this.name = 'ShipperError'
+    this.code = code
+  }
+
+  get exit(): number {
+    return errors[this.code].exit
+  }
+
+  get remedy(): string {
+    return errors[this.code].remedy
+  }
+}
