@@ -1,0 +1,236 @@
+/**
+ * Event → JSON, by a writer compiled once for each shape of document: constant text with gaps. Writing a document is then
+ * joining strings; no object is built and none is walked. The document is a byte string (model.ts), and text that is plain
+ * (text.ts) goes in as it is.
+ */
+import { actions } from '../../parsers/_actions.js'
+import type { Pattern, Value } from '../../parsers/_contract.js'
+import { type FieldName, fields } from '../../parsers/_fields.js'
+import { quote } from './text.js'
+
+/** What all documents of one log have in common. */
+export interface DocumentSource {
+  readonly hostName: string
+  readonly instance: string
+  readonly namespace: string
+  /** `smtp-failure`; the dataset is made from it. */
+  readonly log: string
+  readonly dataset: string
+  readonly provider: 'mailman2' | 'mailman3'
+  readonly timezone: string
+}
+
+/** What differs. Absent parts are undefined, and then their fields are absent too. */
+export interface DocumentParts {
+  readonly timestamp: string
+  readonly id: string
+  readonly path: string
+  readonly offset: number
+  readonly message: string
+  readonly pid: number | undefined
+  readonly processName: string | undefined
+  readonly tags: readonly string[] | undefined
+  readonly original: string | undefined
+  readonly longBytes: number | undefined
+  readonly longSha256: string | undefined
+  readonly pattern: Pattern | undefined
+  readonly values: readonly Value[]
+  /** Message, original and values need no escape. */
+  readonly plain: boolean
+}
+
+/** Where the parts go; the order is that of the presence bits. Values follow from FIRST_VALUE on. */
+const partFields: readonly FieldName[] = [
+  '@timestamp',
+  'event.id',
+  'log.file.path',
+  'log.offset',
+  'message',
+  'process.pid',
+  'process.name',
+  'tags',
+  'event.original',
+  'mailman.line.bytes',
+  'mailman.line.sha256',
+]
+const ALWAYS = 5
+const FIRST_VALUE = partFields.length
+const RELATED: ReadonlySet<FieldName> = new Set(['email.from.address', 'email.to.address', 'user.email'])
+
+/** texts[0] + slot + texts[1] + slot … + texts[n]; a slot below 0 stands for all addresses of the event. */
+interface Writer {
+  readonly texts: readonly string[]
+  readonly slots: readonly number[]
+  readonly related: readonly number[]
+}
+const RELATED_SLOT = -1
+
+export class DocumentWriter {
+  readonly #source: DocumentSource
+  readonly #writers = new Map<Pattern | undefined, Map<number, Writer>>()
+  #path = ''
+  #quotedPath = ''
+
+  constructor(source: DocumentSource) {
+    this.#source = source
+  }
+
+  /** The document, on one line, without a newline. */
+  write(parts: DocumentParts): string {
+    const { pattern, values } = parts
+    let present = (1 << ALWAYS) - 1
+    if (parts.pid !== undefined) present |= 1 << 5
+    if (parts.processName !== undefined) present |= 1 << 6
+    if (parts.tags !== undefined) present |= 1 << 7
+    if (parts.original !== undefined) present |= 1 << 8
+    if (parts.longBytes !== undefined) present |= 3 << 9
+    for (let i = 0; i < values.length; i++) if (values[i] !== undefined) present |= 1 << (FIRST_VALUE + i)
+
+    const { texts, slots, related } = this.#writer(pattern, present)
+    let json = texts[0]!
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!
+      json += slot === RELATED_SLOT ? this.#relatedJson(parts, related) : this.#partJson(parts, slot)
+      json += texts[i + 1]!
+    }
+    return json
+  }
+
+  #partJson(parts: DocumentParts, slot: number): string {
+    if (slot >= FIRST_VALUE) return this.#valueJson(parts.values[slot - FIRST_VALUE]!, parts.plain)
+    switch (slot) {
+      case 0:
+        return parts.timestamp
+      case 1:
+        return parts.id
+      case 2:
+        if (parts.path !== this.#path) {
+          this.#path = parts.path
+          this.#quotedPath = quote(parts.path)
+        }
+        return this.#quotedPath
+      case 3:
+        return `${parts.offset}`
+      case 4:
+        return this.#valueJson(parts.message, parts.plain)
+      case 5:
+        return `${parts.pid}`
+      case 6:
+        return quote(parts.processName!)
+      case 7:
+        return JSON.stringify(parts.tags)
+      case 8:
+        return this.#valueJson(parts.original!, parts.plain)
+      case 9:
+        return `${parts.longBytes}`
+      default:
+        return `"${parts.longSha256}"`
+    }
+  }
+
+  #valueJson(value: Exclude<Value, undefined>, plain: boolean): string {
+    if (typeof value === 'string') return plain ? `"${value}"` : quote(value)
+    if (typeof value === 'number') return `${value}`
+    let json = ''
+    for (const item of value) json += (json === '' ? '[' : ',') + (plain ? `"${item}"` : quote(item))
+    return json === '' ? '[]' : `${json}]`
+  }
+
+  #relatedJson({ values, plain }: DocumentParts, slots: readonly number[]): string {
+    const first = values[slots[0]!]!
+    if (slots.length === 1 && typeof first !== 'number') return this.#valueJson(typeof first === 'string' ? [first] : first, plain)
+    const all = new Set(slots.flatMap(slot => values[slot] as string | string[]))
+    return this.#valueJson([...all], plain)
+  }
+
+  #writer(pattern: Pattern | undefined, present: number): Writer {
+    let shapes = this.#writers.get(pattern)
+    if (shapes === undefined) this.#writers.set(pattern, (shapes = new Map()))
+    let writer = shapes.get(present)
+    if (writer === undefined) shapes.set(present, (writer = compile(this.#source, pattern, present)))
+    return writer
+  }
+}
+
+function compile(source: DocumentSource, pattern: Pattern | undefined, present: number): Writer {
+  const has = (slot: number): boolean => (present & (1 << slot)) !== 0
+  const entries = new Map<FieldName, string | number>(constantsOf(source, pattern))
+  partFields.forEach((field, slot) => has(slot) && entries.set(field, slot))
+  const related: number[] = []
+  pattern?.fields.forEach((field, i) => {
+    if (!has(FIRST_VALUE + i)) return
+    entries.set(field, FIRST_VALUE + i)
+    if (RELATED.has(field)) related.push(i)
+  })
+  if (related.length > 0) entries.set('related.user', RELATED_SLOT)
+  const texts = ['']
+  const slots: number[] = []
+  const put = (text: string): void => {
+    texts[texts.length - 1] += text
+  }
+  const quoted = new Set([0, 1]) // written bare by #partJson: their quotes are constant
+  writeTree([...entries].sort(byField), '', put, slot => {
+    if (quoted.has(slot)) put('"')
+    slots.push(slot)
+    texts.push(quoted.has(slot) ? '"' : '')
+  })
+  return { texts, slots, related }
+}
+
+/** `@timestamp` first, for people who read NDJSON; then by name, so that fields of one object stand together. */
+const byField = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
+
+/** Writes entries, sorted by field name, as nested objects. `depth` is the dotted prefix they share, with its final dot. */
+function writeTree(entries: [string, string | number][], prefix: string, put: (text: string) => void, slot: (slot: number) => void): void {
+  put('{')
+  for (let i = 0; i < entries.length; ) {
+    const [name, value] = entries[i]!
+    const rest = name.slice(prefix.length)
+    const dot = rest.indexOf('.')
+    if (i > 0) put(',')
+    if (dot < 0) {
+      put(`"${rest}":`)
+      if (typeof value === 'number') slot(value)
+      else put(value)
+      i++
+      continue
+    }
+    const inner = prefix + rest.slice(0, dot + 1)
+    let end = i
+    while (end < entries.length && entries[end]![0].startsWith(inner)) end++
+    put(`"${rest.slice(0, dot)}":`)
+    writeTree(entries.slice(i, end), inner, put, slot)
+    i = end
+  }
+  put('}')
+}
+
+/** Field → JSON, for the fields that every document of this log and pattern has. */
+function constantsOf(source: DocumentSource, pattern: Pattern | undefined): Map<FieldName, string> {
+  const constants = new Map<FieldName, string>()
+  const set = (field: FieldName, value: string | readonly string[] | undefined): void => {
+    if (value === undefined || value.length === 0) return
+    const json = typeof value === 'string' ? quote(value) : JSON.stringify(value)
+    constants.set(field, fields[field].array === true && typeof value === 'string' ? `[${json}]` : json)
+  }
+  set('ecs.version', '9.4.0')
+  set('data_stream.type', 'logs')
+  set('data_stream.dataset', source.dataset)
+  set('data_stream.namespace', source.namespace)
+  set('event.kind', 'event')
+  set('event.module', 'mailman')
+  set('event.dataset', source.dataset)
+  set('event.provider', source.provider)
+  set('event.timezone', source.timezone)
+  set('host.name', source.hostName)
+  set('service.type', 'mailman')
+  set('mailman.instance', source.instance)
+  set('mailman.log', source.log)
+  const action = pattern && actions[pattern.action]
+  set('event.action', pattern?.action)
+  set('event.category', action?.category)
+  set('event.type', action?.type ?? ['info'])
+  set('event.outcome', pattern?.outcome)
+  for (const [field, value] of Object.entries(pattern?.constants ?? {})) set(field as FieldName, value)
+  return constants
+}

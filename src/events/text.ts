@@ -1,0 +1,34 @@
+/**
+ * Bytes → text. One log file mixes encodings: Mailman 2.1 writes byte strings as they are and everything else as Latin-1
+ * (Mailman/Logging/Logger.py), so each record is decoded by itself: UTF-8 if it is valid, else windows-1252.
+ */
+
+/** Printable ASCII without the two characters that JSON escapes: such text can stand in JSON as it is. */
+const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/
+
+/** True for text that is the same as bytes, as text and as the inside of a JSON string. */
+export const isPlain = (text: string): boolean => !NOT_PLAIN.test(text)
+
+const NOT_ASCII = /[^\x00-\x7f]/
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const windows1252 = new TextDecoder('windows-1252')
+
+/** A byte string as text. A carriage return at the end of a line goes; nothing else does. */
+export function decodeText(bytes: string): string {
+  const text = NOT_ASCII.test(bytes) ? decode(Buffer.from(bytes, 'latin1')) : bytes
+  return text.includes('\r') ? text.replace(/\r(?=\n|$)/g, '') : text
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch {
+    return windows1252.decode(bytes)
+  }
+}
+
+/** Text as a JSON string, in a byte string: what stands in documents. */
+export function quote(text: string): string {
+  const json = JSON.stringify(text)
+  return NOT_ASCII.test(json) ? Buffer.from(json, 'utf8').toString('latin1') : json
+}

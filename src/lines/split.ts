@@ -1,0 +1,111 @@
+/**
+ * Bytes → lines, with exact byte offsets. In: chunks of a file as byte strings (latin1: a character is a byte, so lengths are
+ * byte counts). Out: complete lines; what follows the last newline waits for more.
+ *
+ * split2 does the splitting. Three things it does not do are done here: it decodes as UTF-8 unless it is fed strings, it
+ * skips over-long lines without a word, and its time is quadratic in an unfinished line. So it is fed byte strings, and what
+ * of a line is over the limit never reaches it: that is counted and hashed instead. (Its mapper takes the lines; nothing is
+ * pushed to its readable side, so writing to it is a plain call.)
+ */
+import { createHash, type Hash } from 'node:crypto'
+import split2 from 'split2'
+import type { Line } from '../model.js'
+
+export class LineSplitter {
+  readonly #maxLineBytes: number
+  readonly #split: ReturnType<typeof split2>
+  #lines: Line[] = []
+  /** Where the unfinished line begins. */
+  #lineStart: number
+  /** The bytes of the unfinished line that split2 holds. */
+  #held = 0
+  /** The parts of the unfinished line, kept until it is known whether it will have to be hashed. */
+  #parts: string[] = []
+  /** Set while an over-long line goes on: its hash so far, and how many bytes did not reach split2. */
+  #long: { hash: Hash; dropped: number } | undefined
+
+  /** @param offset of the first byte that will be fed. */
+  constructor(offset: number, maxLineBytes: number) {
+    this.#lineStart = offset
+    this.#maxLineBytes = maxLineBytes
+    this.#split = split2('\n', (text: string) => this.#take(text), { decodeStrings: false })
+  }
+
+  /** Where the line begins that is not complete yet: nothing before it is needed again. */
+  get lineStart(): number {
+    return this.#lineStart
+  }
+
+  /** The offset behind the last byte fed. */
+  get end(): number {
+    return this.#lineStart + this.#held + (this.#long?.dropped ?? 0)
+  }
+
+  /** The lines that this chunk completes, in order. */
+  feed(chunk: string): Line[] {
+    this.#lines = []
+    const newline = chunk.indexOf('\n')
+    const over = this.#held + (newline < 0 ? chunk.length : newline) > this.#maxLineBytes
+    const rest = this.#long !== undefined || over ? this.#feedLong(chunk, newline) : chunk
+    if (rest !== '') this.#write(rest)
+    return this.#lines
+  }
+
+  /** The last line of a file that is finished without a newline, or undefined where there is none. Nothing may be fed after it. */
+  finish(): Line | undefined {
+    const { end } = this
+    if (end === this.#lineStart) return undefined
+    this.#lines = []
+    this.#write('\n')
+    return { ...this.#lines[0]!, end, unterminated: true }
+  }
+
+  close(): void {
+    this.#split.destroy() // never end(): that would emit half a line
+  }
+
+  #write(bytes: string): void {
+    const lastNewline = bytes.lastIndexOf('\n')
+    if (lastNewline < 0) {
+      this.#held += bytes.length
+      this.#parts.push(bytes)
+    }
+    this.#split.write(bytes)
+    if (lastNewline >= 0) {
+      this.#held = bytes.length - lastNewline - 1
+      this.#parts = this.#held === 0 ? [] : [bytes.slice(lastNewline + 1)]
+    }
+  }
+
+  /** Gives split2 what is under the limit, hashes the line, and returns what follows its newline. */
+  #feedLong(chunk: string, newline: number): string {
+    let over = newline < 0 ? chunk : chunk.slice(0, newline)
+    if (this.#long === undefined) {
+      const room = Math.max(0, this.#maxLineBytes - this.#held)
+      if (room > 0) this.#write(over.slice(0, room))
+      over = over.slice(room)
+      const hash = createHash('sha256')
+      for (const part of this.#parts) hash.update(part, 'latin1')
+      this.#long = { hash, dropped: 0 }
+    }
+    this.#long.hash.update(over, 'latin1')
+    this.#long.dropped += over.length
+    if (newline < 0) return ''
+    this.#write('\n')
+    return chunk.slice(newline + 1)
+  }
+
+  #take(text: string): void {
+    const start = this.#lineStart
+    const bytes = text.length + (this.#long?.dropped ?? 0)
+    const end = start + bytes + 1
+    this.#lineStart = end
+    if (bytes <= this.#maxLineBytes) {
+      this.#lines.push({ text, start, end })
+      return
+    }
+    const hash = this.#long?.hash ?? createHash('sha256').update(text, 'latin1')
+    this.#long = undefined
+    this.#lines.push({ text: text.slice(0, this.#maxLineBytes), start, end, long: { bytes, sha256: hash.digest('hex') } })
+  }
+}
