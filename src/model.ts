@@ -45,6 +45,36 @@ export interface LogEvent {
   readonly document: string
 }
 
+/** `length` bytes of a file that end at `end` (exclusive, uncompressed) have this hash. */
+export interface Fingerprint {
+  readonly end: number
+  readonly length: number
+  readonly hash: string
+}
+
+/** A place from which reading can begin again. */
+export interface Mark {
+  /** The start of a record that is not settled, or the end of the last line. */
+  readonly offset: number
+  /** The last instant of the lines before, milliseconds: it decides the hour that comes twice (events/stamp.ts). */
+  readonly lastMs: number
+}
+
+/** What the checkpoint holds of one generation: who it is, where it was last, and how far it is settled. */
+export interface SavedGeneration extends Mark {
+  readonly log: string
+  readonly path: string
+  readonly id: FileId
+  readonly compressed: boolean
+  readonly head: Fingerprint
+  /** May end behind `offset`: it says which file this is, not what is settled. */
+  readonly anchor: Fingerprint
+  /** Ends of records that a quiet time ended, from `offset` on (events/assemble.ts). */
+  readonly cuts: readonly number[]
+  /** When its file was last there, wall clock. */
+  readonly seenMs: number
+}
+
 /**
  * Documents that are sent together, in one buffer. Item i is the bytes `starts[i]` up to `starts[i + 1]` of `body` (the last
  * one up to its end): what the output asked for as a prefix, then, from `documents[i]`, the document and a newline.

@@ -1,0 +1,43 @@
+/**
+ * Which files are logs. In the configured directories: the names that Mailman 2.1 and 3 use, with or without `.log`, and their
+ * rotated copies as logrotate and people name them; other names only where they are configured.
+ */
+
+/** Mailman 2.1 (Mailman/Logging/Syslog.py opens one file for each category) and 3 (`mailman.config.schema`, `[logging.*]`). */
+const KNOWN_LOGS = new Set([
+  ...['bounce', 'config', 'debug', 'digest', 'error', 'fromusenet', 'locks', 'mischief', 'post', 'qrunner'],
+  ...['security', 'smtp', 'smtp-failure', 'subscribe', 'vette'],
+  ...['mailman', 'plugins'],
+])
+
+export interface LogName {
+  /** `smtp-failure`: without `.log`, rotation and compression. */
+  readonly log: string
+  /** What rotation added: `''` for the live file, `1`, `20150519`, `20150519-13`. */
+  readonly rotation: string
+  readonly compressed: boolean
+}
+
+// Digits in up to four groups: a number, a date, a date with an hour, seconds since 1970.
+const ROTATED = /^(.+?)(?:\.log)?(?:[.-](\d{1,10}(?:[-_.]\d{1,6}){0,3}))?(?:\.log)?(\.gz)?$/
+
+/** What log a file of this name is, or undefined. @param extraNames logs besides the known ones, without `.log` */
+export function logNameOf(fileName: string, extraNames: ReadonlySet<string>): LogName | undefined {
+  if (fileName.length > 255) return undefined
+  const match = ROTATED.exec(fileName)
+  if (match === null) return undefined
+  const [, log, rotation, gz] = match
+  if (!KNOWN_LOGS.has(log!) && !extraNames.has(log!)) return undefined
+  return { log: log!, rotation: rotation ?? '', compressed: gz !== undefined }
+}
+
+/** Oldest first: rotated copies by descending number or ascending date, the live file last. */
+export function compareAge(a: LogName, b: LogName): number {
+  if (a.rotation === b.rotation) return 0
+  if (a.rotation === '') return 1
+  if (b.rotation === '') return -1
+  const [x, y] = [a.rotation, b.rotation]
+  const numbered = x.length <= 4 && y.length <= 4
+  if (numbered) return Number(y) - Number(x)
+  return x < y ? -1 : 1
+}

@@ -1,0 +1,74 @@
+/** Which log files there are now: the truth, asked at every rescan. Nothing is opened here. */
+import type { BigIntStats } from 'node:fs'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { FileId } from '../model.js'
+import { compareAge, type LogName, logNameOf } from './names.js'
+
+export interface SeenFile extends LogName {
+  readonly path: string
+  readonly id: FileId
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+/** A place that cannot be looked at; `code` is the system's: ENOENT, EACCES… */
+export interface Blocked {
+  readonly path: string
+  readonly code: string
+}
+
+export interface Scan {
+  /** Oldest generation of each log first; each file once, also where it has two names. */
+  readonly files: SeenFile[]
+  readonly blocked: Blocked[]
+}
+
+export async function scan(directories: readonly string[], extraNames: ReadonlySet<string>): Promise<Scan> {
+  const files = new Map<FileId, SeenFile>()
+  const blocked: Blocked[] = []
+  for (const directory of directories) {
+    let names: string[]
+    try {
+      names = await readdir(directory)
+    } catch (error) {
+      blocked.push({ path: directory, code: codeOf(error) })
+      continue
+    }
+    const present = new Set(names)
+    for (const name of names.sort()) {
+      const logName = logNameOf(name, extraNames)
+      // gzip writes the copy beside its source and removes the source when it is done.
+      if (logName === undefined || (logName.compressed && present.has(name.slice(0, -3)))) continue
+      const path = join(directory, name)
+      try {
+        const stats = await statLog(path, directories)
+        if (stats === undefined) continue
+        const id = `${stats.dev}:${stats.ino}`
+        const seen = { ...logName, path, id, size: Number(stats.size), mtimeMs: Number(stats.mtimeMs) }
+        const other = files.get(id)
+        if (other === undefined || compareAge(other, seen) < 0) files.set(id, seen)
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') blocked.push({ path, code: codeOf(error) })
+      }
+    }
+  }
+  return { files: [...files.values()].sort(compareAge), blocked }
+}
+
+/** Regular files only; a symbolic link only where it stays below the configured directories. */
+async function statLog(path: string, directories: readonly string[]): Promise<BigIntStats | undefined> {
+  let stats = await lstat(path, { bigint: true })
+  if (stats.isSymbolicLink()) {
+    const target = await realpath(path)
+    const roots = await Promise.all(directories.map(directory => realpath(directory).catch(() => directory)))
+    if (!roots.includes(dirname(target))) return undefined
+    stats = await stat(path, { bigint: true })
+  }
+  return stats.isFile() ? stats : undefined
+}
+
+export const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : 'unknown'
+}

@@ -1,0 +1,108 @@
+/** One generation on its way: its bytes → lines → events, and where it could begin again. */
+import { EventAssembler, type EventSource } from './events/assemble.js'
+import type { Generation } from './files/generation.js'
+import { LineSplitter } from './lines/split.js'
+import type { LogEvent, Mark, SavedGeneration } from './model.js'
+
+/** Longer lines are cut, counted and hashed. */
+const MAX_LINE_BYTES = 1 << 20
+
+export class Stream {
+  readonly generation: Generation
+  /** The last place that is settled; from here a restart reads again. */
+  settled: Mark
+  /** Monotonic time of the last line. */
+  lastLineMs = 0
+  readonly #source: EventSource
+  readonly #splitter: LineSplitter
+  #assembler: EventAssembler | undefined
+
+  constructor(generation: Generation, source: EventSource) {
+    this.generation = generation
+    this.#source = source
+    this.#splitter = new LineSplitter(generation.position, MAX_LINE_BYTES)
+    this.settled = { offset: generation.position, lastMs: generation.saved?.lastMs ?? 0 }
+  }
+
+  get hasOpenRecord(): boolean {
+    return this.#assembler?.hasOpenRecord === true
+  }
+
+  /** Bytes that were read but are not settled, with what is in the file but was not read. */
+  get lagBytes(): number {
+    const { generation } = this
+    return Math.max(0, (generation.compressed ? generation.position : generation.size) - this.settled.offset)
+  }
+
+  /** Where reading must begin again once all events emitted so far are settled. */
+  get mark(): Mark {
+    if (this.#assembler === undefined) return this.settled
+    return { offset: this.#assembler.resumeOffset, lastMs: this.#assembler.context.lastMs }
+  }
+
+  /**
+   * Reads a chunk; calls `take` with the events of each line, and waits for it: a full batch holds reading up.
+   * @returns false at the end for now; undefined where the file is another one now
+   */
+  async advance(nowMs: number, take: (events: LogEvent[]) => Promise<void> | undefined): Promise<boolean | undefined> {
+    const chunk = await this.generation.read()
+    if (chunk === undefined || chunk === '') return chunk === undefined ? undefined : false
+    const events: LogEvent[] = []
+    for (const line of this.#splitter.feed(chunk)) {
+      this.lastLineMs = nowMs
+      this.#assemble().push(line, events)
+      if (events.length === 0) continue
+      const wait = take(events)
+      if (wait !== undefined) await wait
+      events.length = 0
+    }
+    return true
+  }
+
+  /** The open record after a quiet time. Returns true where there was one: then the checkpoint must be written before it is sent. */
+  flushQuiet(events: LogEvent[]): boolean {
+    this.#assembler?.flushQuiet(events)
+    return events.length > 0
+  }
+
+  /** All that is left of a file that is finished; with `unterminated`, also its last line without a newline. */
+  finish(events: LogEvent[], unterminated: boolean): void {
+    const line = unterminated ? this.#splitter.finish() : undefined
+    if (line !== undefined) this.#assemble().push(line, events)
+    this.#assembler?.flush(events)
+  }
+
+  settle(mark: Mark): void {
+    this.settled = mark
+    this.#assembler?.settled(mark.offset)
+  }
+
+  /** What the checkpoint keeps of it. */
+  save(): SavedGeneration {
+    const { log, path, id, compressed, headPrint, anchorPrint, seenMs, saved } = this.generation
+    const cuts = this.#assembler?.cuts ?? saved?.cuts ?? []
+    return { ...this.settled, log, path, id, compressed, head: headPrint, anchor: anchorPrint, cuts, seenMs }
+  }
+
+  close(): void {
+    this.#splitter.close()
+  }
+
+  #assemble(): EventAssembler {
+    if (this.#assembler !== undefined) {
+      this.#assembler.path = this.generation.path
+      return this.#assembler
+    }
+    const { path, head, saved } = this.generation
+    const firstLine = head.toString('latin1')
+    const newline = firstLine.indexOf('\n')
+    this.#assembler = new EventAssembler(this.#source, {
+      path,
+      firstLine: newline < 0 ? firstLine : firstLine.slice(0, newline),
+      offset: this.settled.offset,
+      context: { lastMs: saved?.lastMs ?? 0 },
+      cuts: saved?.cuts ?? [],
+    })
+    return this.#assembler
+  }
+}
