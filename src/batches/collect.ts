@@ -1,0 +1,94 @@
+/**
+ * Events → batches: full by bytes or by count. How long an event may wait for a batch to fill is the pipeline's to say; the age
+ * counts from the first event, so that a steady trickle is sent too.
+ *
+ * A batch is one buffer, written once. Buffers are used again: `release` a batch when it is settled.
+ */
+import type { Batch, LogEvent } from '../model.js'
+
+export interface BatchLimits {
+  readonly maxBytes: number
+  readonly maxEvents: number
+}
+
+/** Small bodies keep memory small (young objects die young) and cost no more: measured, docs/performance.md. */
+export const defaultLimits: BatchLimits = { maxBytes: 262_144, maxEvents: 1_000 }
+
+const SLACK_BYTES = 16_384
+
+export class BatchCollector {
+  #maxBytes: number
+  readonly #maxEvents: number
+  readonly #free: Buffer[] = []
+  #buffer: Buffer
+  #length = 0
+  #starts: number[] = []
+  #documents: number[] = []
+  #ids: string[] = []
+  #datasets: string[] = []
+
+  constructor(limits: BatchLimits = defaultLimits) {
+    this.#maxBytes = limits.maxBytes
+    this.#maxEvents = limits.maxEvents
+    this.#buffer = this.#newBuffer()
+  }
+
+  get count(): number {
+    return this.#ids.length
+  }
+
+  get isFull(): boolean {
+    return this.#length >= this.#maxBytes || this.#ids.length >= this.#maxEvents
+  }
+
+  /** From now on batches are at most this large: what took them refused larger ones. */
+  shrink(maxBytes: number): void {
+    this.#maxBytes = Math.min(this.#maxBytes, maxBytes)
+  }
+
+  /** @param prefix what the output wants before the document; a byte string */
+  add(prefix: string, event: LogEvent): void {
+    const item = `${prefix}${event.document}\n`
+    if (this.#length + item.length > this.#buffer.length) this.#grow(item.length)
+    this.#starts.push(this.#length)
+    this.#documents.push(this.#length + prefix.length)
+    this.#ids.push(event.id)
+    this.#datasets.push(event.dataset)
+    this.#length += this.#buffer.write(item, this.#length, 'latin1')
+  }
+
+  /** What was collected; an empty one begins. */
+  take(): Batch {
+    const batch = {
+      body: this.#buffer.subarray(0, this.#length),
+      starts: this.#starts,
+      documents: this.#documents,
+      ids: this.#ids,
+      datasets: this.#datasets,
+    }
+    this.#buffer = this.#free.pop() ?? this.#newBuffer()
+    this.#length = 0
+    this.#starts = []
+    this.#documents = []
+    this.#ids = []
+    this.#datasets = []
+    return batch
+  }
+
+  /** The batch is settled: its buffer may be written again. */
+  release(batch: Batch): void {
+    const whole = batch.body.buffer
+    if (whole.byteLength === defaultLimits.maxBytes + SLACK_BYTES && this.#free.length < 8) this.#free.push(Buffer.from(whole as ArrayBuffer))
+  }
+
+  #newBuffer(): Buffer {
+    return Buffer.allocUnsafeSlow(defaultLimits.maxBytes + SLACK_BYTES)
+  }
+
+  /** For a document larger than what is left: this batch gets a buffer of its own. */
+  #grow(bytes: number): void {
+    const larger = Buffer.allocUnsafeSlow(this.#length + bytes)
+    this.#buffer.copy(larger, 0, 0, this.#length)
+    this.#buffer = larger
+  }
+}

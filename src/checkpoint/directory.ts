@@ -1,0 +1,24 @@
+/** The state directory: ours alone, since it holds addresses and says what was read. */
+import type { Stats } from 'node:fs'
+import { lstat, mkdir } from 'node:fs/promises'
+import { ShipperError } from '../errors.js'
+
+/** Makes the directory (0700) where it is missing. @throws ShipperError MLS_STATE_UNSAFE */
+export async function prepareStateDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new ShipperError('MLS_STATE_UNSAFE', `${path} cannot be made (${(error as NodeJS.ErrnoException).code})`)
+  }
+  const trouble = stateDirectoryTrouble(await lstat(path), process.getuid?.())
+  if (trouble !== undefined) throw new ShipperError('MLS_STATE_UNSAFE', `${path} ${trouble}`)
+}
+
+/** What is wrong with a state directory, as the end of a sentence, or undefined. Never follows a symbolic link. */
+export function stateDirectoryTrouble(stats: Stats, uid: number | undefined): string | undefined {
+  if (stats.isSymbolicLink()) return 'is a symbolic link'
+  if (!stats.isDirectory()) return 'is not a directory'
+  if (uid !== undefined && stats.uid !== uid) return `belongs to user ${stats.uid}, not to ${uid}`
+  if ((stats.mode & 0o022) !== 0) return 'can be written by group or others'
+  return undefined
+}

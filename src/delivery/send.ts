@@ -1,0 +1,141 @@
+/**
+ * Delivers batches: sends, and sends again what was not taken, until every document is settled. There is no last try.
+ *
+ * Trouble has one state for all batches: it begins with the first hold-up and ends with the first answer, and is told once
+ * each time. Waiting grows from a quarter of a second to ten, with full jitter.
+ */
+import type { Answer, Batch, Clock, HoldUp, Outcome, Output } from '../model.js'
+import { documentOf, partOf } from './part.js'
+import type { SetAside, SetAsideEntry } from './set-aside.js'
+
+const FIRST_WAIT_MS = 250
+const LONGEST_WAIT_MS = 10_000
+
+export interface SenderEvents {
+  /** Trouble began, or became another one. */
+  heldUp(holdUp: HoldUp): void
+  /** Trouble is over. */
+  resumed(heldMs: number): void
+  /** Documents were set aside. */
+  setAside(count: number, reason: string): void
+  /** Requests of this size are refused; collect smaller ones. */
+  tooLarge(bytes: number): void
+}
+
+export interface Counts {
+  stored: number
+  duplicates: number
+  setAside: number
+}
+
+export class Sender {
+  readonly counts: Counts = { stored: 0, duplicates: 0, setAside: 0 }
+  readonly #output: Output
+  readonly #setAside: SetAside
+  readonly #events: SenderEvents
+  readonly #clock: Clock
+  readonly #random: () => number
+  #trouble: { holdUp: HoldUp; since: number; tries: number } | undefined
+
+  constructor(output: Output, setAside: SetAside, events: SenderEvents, clock: Clock, random: () => number) {
+    this.#output = output
+    this.#setAside = setAside
+    this.#events = events
+    this.#clock = clock
+    this.#random = random
+  }
+
+  get holdUp(): HoldUp | undefined {
+    return this.#trouble?.holdUp
+  }
+
+  /** True when all of the batch is settled; false when `signal` ended it before. Never rejects. */
+  async deliver(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    let rest = batch
+    while (!signal.aborted) {
+      const answer = await this.#output.write(rest, signal)
+      if (signal.aborted && 'holdUp' in answer) return false
+      if ('holdUp' in answer && answer.holdUp.code === 'MLS_OUTPUT_TOO_LARGE') return this.#deliverSmaller(rest, signal)
+      const again = 'outcomes' in answer ? await this.#settle(rest, answer.outcomes) : undefined
+      if (again?.length === 0) return true
+      if (again !== undefined) rest = partOf(rest, again)
+      await this.#wait(holdUpOf(answer), signal)
+    }
+    return false
+  }
+
+  async #deliverSmaller(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    if (batch.ids.length === 1) {
+      const outcome: Outcome = { status: 'set-aside', reason: `a document of ${batch.body.length} bytes is too large` }
+      while ((await this.#settle(batch, [outcome])).length > 0) {
+        if (signal.aborted) return false
+        await this.#wait(FULL, signal)
+      }
+      return true
+    }
+    this.#events.tooLarge(batch.body.length >> 1)
+    const indexes = batch.ids.map((_, index) => index)
+    const middle = indexes.length >> 1
+    return (
+      (await this.deliver(partOf(batch, indexes.slice(0, middle)), signal)) &&
+      (await this.deliver(partOf(batch, indexes.slice(middle)), signal))
+    )
+  }
+
+  /** Counts what is settled and returns the indexes of what is not. */
+  async #settle(batch: Batch, outcomes: readonly Outcome[]): Promise<number[]> {
+    const again: number[] = []
+    const refused: number[] = []
+    let taken = 0
+    outcomes.forEach((outcome, index) => {
+      if (outcome.status === 'retry') again.push(index)
+      else if (outcome.status === 'set-aside') refused.push(index)
+      else {
+        taken++
+        if (outcome.status === 'stored') this.counts.stored++
+        else this.counts.duplicates++
+      }
+    })
+    if (refused.length > 0 && !(await this.#putAside(batch, refused, outcomes))) return [...again, ...refused].sort((a, b) => a - b)
+    if (again.length === 0 || taken > 0) this.#resume()
+    return again
+  }
+
+  async #putAside(batch: Batch, indexes: readonly number[], outcomes: readonly Outcome[]): Promise<boolean> {
+    const entries = indexes.map((index): SetAsideEntry => {
+      const outcome = outcomes[index]!
+      const reason = 'reason' in outcome ? outcome.reason : ''
+      return { id: batch.ids[index]!, dataset: batch.datasets[index]!, reason, document: documentOf(batch, index) }
+    })
+    const safe = await this.#setAside.add(entries).catch(() => false)
+    if (safe) {
+      this.counts.setAside += entries.length
+      this.#events.setAside(entries.length, entries[0]!.reason)
+    }
+    return safe
+  }
+
+  async #wait(holdUp: HoldUp, signal: AbortSignal): Promise<void> {
+    const before = this.#trouble
+    const trouble = (this.#trouble ??= { holdUp, since: this.#clock.monotonic(), tries: 0 })
+    trouble.holdUp = holdUp
+    if (before?.holdUp.code !== holdUp.code) this.#events.heldUp(holdUp)
+    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(trouble.tries++, 10))
+    await this.#clock.sleep(longest * (0.5 + 0.5 * this.#random()), signal)
+  }
+
+  #resume(): void {
+    if (this.#trouble === undefined) return
+    this.#events.resumed(this.#clock.monotonic() - this.#trouble.since)
+    this.#trouble = undefined
+  }
+}
+
+const FULL: HoldUp = { code: 'MLS_SETASIDE_FULL', detail: '' }
+
+/** What to say of an answer after which something has to be sent again. */
+function holdUpOf(answer: Answer): HoldUp {
+  if ('holdUp' in answer) return answer.holdUp
+  const retry = answer.outcomes.find(outcome => outcome.status === 'retry')
+  return retry !== undefined && 'reason' in retry ? { code: 'MLS_OUTPUT_BUSY', detail: retry.reason } : FULL
+}
