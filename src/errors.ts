@@ -86,7 +86,8 @@ const table = {
   MLS_OUTPUT_AUTH: {
     exit: 4,
     message: 'Elasticsearch does not accept the key or password',
-    remedy: 'Make a new writer key with `mailman-shipper setup`, or check elasticsearch.apiKeyFile; the file is read again at each retry.',
+    remedy:
+      'Make a new writer key with `mailman-shipper setup`, or check elasticsearch.apiKeyFile; the file is read again at each retry.',
   },
   MLS_OUTPUT_FORBIDDEN: {
     exit: 4,
@@ -118,6 +119,11 @@ const table = {
     message: 'What answers is not Elasticsearch, or something between changes its answers',
     remedy: 'Check elasticsearch.nodes and any proxy or login page before it.',
   },
+  MLS_OUTPUT_VERSION: {
+    exit: 4,
+    message: 'This version of Elasticsearch is too old',
+    remedy: 'Elasticsearch 8.19 and 9 are supported.',
+  },
   MLS_OUTPUT_SERVER: {
     exit: 4,
     message: 'Elasticsearch answered with an error',
@@ -132,6 +138,11 @@ const table = {
     exit: 1,
     message: 'There is no embedded store yet',
     remedy: 'Start the agent first, or name the store with local.file.',
+  },
+  MLS_STORE_UNREADABLE: {
+    exit: 1,
+    message: 'The embedded store cannot be read',
+    remedy: 'Check the permissions of local.file, and that it was written by this version of mailman-shipper.',
   },
   MLS_NDJSON_UNWRITABLE: {
     exit: 4,
@@ -162,12 +173,14 @@ export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table
 /** A refused start or an impossible request. Everything an operator reads of it is made here. */
 export class ShipperError extends Error {
   readonly code: ErrorCode
+  readonly detail: string
 
   /** @param detail what exactly: a path, an option, a server's short reason. Never a document or a secret. */
   constructor(code: ErrorCode, detail = '') {
     super(detail === '' ? `${errors[code].message}.` : `${errors[code].message}: ${detail}`)
     this.name = 'ShipperError'
     this.code = code
+    this.detail = detail
   }
 
   get exit(): number {

@@ -1,0 +1,93 @@
+/**
+ * What the embedded store indexes of a document. The document itself is kept as it is; this is only what it is found by.
+ * Words are split by SQLite's `unicode61`; keys are exact values, each made a single word of that tokenizer.
+ */
+
+import { addressFields, wordFields } from './query.js'
+
+export type Document = Readonly<Record<string, unknown>>
+
+export interface Entry {
+  readonly timestampMs: number
+  readonly offset: number
+  readonly list: string | undefined
+  readonly action: string | undefined
+  readonly dataset: string | undefined
+  readonly words: string
+  readonly keys: string
+}
+
+const otherWordPaths = wordFields.slice(1).map(name => name.split('.'))
+const addressPaths = addressFields.map(name => name.split('.'))
+
+// A private-use character is a word of its own: no phrase is found across two fields.
+const BETWEEN_FIELDS = ' \ue000 '
+
+/** @returns undefined where `@timestamp` is not a time: Elasticsearch would refuse the document too. */
+export function readEntry(document: Document): Entry | undefined {
+  const timestampMs = Date.parse(textAt(document, ['@timestamp']) ?? '')
+  if (Number.isNaN(timestampMs)) return undefined
+  const offset = valueAt(document, ['log', 'offset'])
+  return {
+    timestampMs,
+    offset: Number.isSafeInteger(offset) ? (offset as number) : 0,
+    list: textAt(document, ['mailman', 'list', 'name']),
+    action: textAt(document, ['event', 'action']),
+    dataset: textAt(document, ['event', 'dataset']),
+    words: wordsOf(document),
+    keys: keysOf(document),
+  }
+}
+
+/** Most fields are cut from the message; only what is not in it costs room of its own. */
+function wordsOf(document: Document): string {
+  const message = textAt(document, ['message']) ?? ''
+  let words = message
+  for (const path of otherWordPaths) {
+    const text = textAt(document, path)
+    if (text !== undefined && !message.includes(text)) words += BETWEEN_FIELDS + text
+  }
+  // SQLite's C strings end at NUL.
+  return words.includes('\0') ? words.replaceAll('\0', ' ') : words
+}
+
+function keysOf(document: Document): string {
+  const addresses = new Set<string>()
+  for (const path of addressPaths) {
+    const value = valueAt(document, path)
+    if (typeof value === 'string') addresses.add(value)
+    else if (Array.isArray(value)) for (const item of value) if (typeof item === 'string') addresses.add(item)
+  }
+  let keys = ''
+  for (const address of addresses) keys += ` ${addressKey(address)}`
+  const messageId = textAt(document, ['email', 'message_id'])
+  return messageId === undefined ? keys : `${keys} ${messageIdKey(messageId)}`
+}
+
+export const addressKey = (address: string): string => asOneWord('a', address.toLowerCase())
+export const messageIdKey = (messageId: string): string => asOneWord('m', messageId)
+
+/**
+ * unicode61 folds case and parts words at punctuation. Each UTF-8 byte but a-z and 0-9 becomes a private-use character, which
+ * it leaves alone: different values stay different, and a value is one word.
+ */
+function asOneWord(kind: string, value: string): string {
+  const ascii = /^[\0-\x7f]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1')
+  return kind + ascii.replace(/[^a-z0-9]/g, byte => privateUse[byte.charCodeAt(0)]!)
+}
+
+const privateUse = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(0xe100 + byte))
+
+export function valueAt(document: Document, path: readonly string[]): unknown {
+  let value: unknown = document
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Document)[name]
+  }
+  return value
+}
+
+export function textAt(document: Document, path: readonly string[]): string | undefined {
+  const value = valueAt(document, path)
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,75 @@
+/**
+ * The embedded store as an output. SQLite's calls block, so they run in a thread of their own (worker.ts); this side only
+ * passes batches and answers. A thread that dies is a hold-up, and the next batch starts another.
+ */
+import { Worker } from 'node:worker_threads'
+import type { Answer, Batch, HoldUp, Output } from '../model.js'
+import type { Reply, Request } from './worker.js'
+
+/** @param local.keepDays counted from when an event was stored, so that old logs can be read in and looked at. */
+export function createStoreOutput(local: { readonly file: string; readonly keepDays: number }): Output {
+  return new StoreOutput(local)
+}
+
+class StoreOutput implements Output {
+  readonly name = 'embedded store'
+  readonly #local: { readonly file: string; readonly keepDays: number }
+  readonly #waiting = new Map<number, (answer: Answer) => void>()
+  #worker: Worker | undefined
+  #next = 0
+
+  constructor(local: { readonly file: string; readonly keepDays: number }) {
+    this.#local = local
+  }
+
+  prefix(): string {
+    return ''
+  }
+
+  write(batch: Batch, signal: AbortSignal): Promise<Answer> {
+    if (signal.aborted) return Promise.resolve({ holdUp: this.#holdUp('the agent is stopping') })
+    return new Promise(resolve => {
+      const number = this.#next++
+      const abandon = () => finish({ holdUp: this.#holdUp('the agent is stopping') })
+      const finish = (answer: Answer) => {
+        this.#waiting.delete(number)
+        signal.removeEventListener('abort', abandon)
+        resolve(answer)
+      }
+      signal.addEventListener('abort', abandon, { once: true })
+      this.#waiting.set(number, finish)
+      // The caller keeps its buffer: it may have to send it again.
+      const body = new Uint8Array(batch.body)
+      const { starts, documents, ids } = batch
+      this.#running().postMessage({ number, body, starts, documents, ids } satisfies Request, [body.buffer])
+    })
+  }
+
+  close(): Promise<void> {
+    const worker = this.#worker
+    if (worker === undefined) return Promise.resolve()
+    return new Promise(resolve => {
+      worker.once('exit', () => resolve())
+      worker.postMessage('close')
+    })
+  }
+
+  #running(): Worker {
+    if (this.#worker !== undefined) return this.#worker
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { ...this.#local }, name: 'store' })
+    worker.on('message', ({ number, answer }: Reply) => this.#waiting.get(number)?.(answer))
+    // An exit follows.
+    worker.on('error', () => undefined)
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined
+      for (const finish of [...this.#waiting.values()])
+        finish({ holdUp: this.#holdUp('its thread ended; the agent starts another') })
+    })
+    this.#worker = worker
+    return worker
+  }
+
+  #holdUp(reason: string): HoldUp {
+    return { code: 'MLS_STORE_UNWRITABLE', detail: `${this.#local.file}: ${reason}` }
+  }
+}

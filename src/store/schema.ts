@@ -1,0 +1,68 @@
+/**
+ * The embedded store's tables, and how an older file becomes a newer one. One file, four trees, each with one purpose:
+ *
+ * | table | holds | serves |
+ * |---|---|---|
+ * | events | the document, as it is, and the few numbers that queries sort and count by | reading, histograms, lists, actions |
+ * | ids | id → event | nothing is stored twice; look-up by id |
+ * | words | full text, without the text (contentless FTS5): `text` what people search, `keys` exact addresses and message ids | search |
+ * | names | list, action and dataset names → small numbers | keeps the index small |
+ *
+ * `event` numbers rise in the order of storing, so what was stored first is also what keepDays removes first: `days` says
+ * with which number each day began.
+ */
+import type Database from 'libsql'
+
+/** "MLSH": tells our file from somebody else's SQLite database. */
+export const applicationId = 0x4d4c5348
+
+const migrations = [
+  `
+  CREATE TABLE events(
+    event INTEGER PRIMARY KEY,
+    timestamp INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    list INTEGER,
+    action INTEGER,
+    dataset INTEGER,
+    document TEXT NOT NULL
+  );
+  CREATE INDEX events_by_time ON events(timestamp, offset, list, action, dataset);
+  CREATE TABLE ids(id TEXT PRIMARY KEY, event INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE names(name INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
+  CREATE TABLE days(day INTEGER PRIMARY KEY, event INTEGER NOT NULL);
+  CREATE VIRTUAL TABLE words USING fts5(
+    text, keys, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+  );
+  `,
+]
+
+export const schemaVersion = migrations.length
+
+/** Brings the file up to date, all or nothing. A file that is empty becomes a store; a file that is not ours is refused. */
+export function migrate(db: Database.Database): void {
+  const version = readNumber(db, 'user_version')
+  const id = readNumber(db, 'application_id')
+  if (id !== applicationId && (version !== 0 || id !== 0 || readNumber(db, 'schema_version') !== 0)) {
+    throw new NotOurs('the file is another program’s database')
+  }
+  if (version > schemaVersion) throw new NotOurs('the file was written by a newer version of mailman-shipper')
+  if (version === schemaVersion) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    for (const step of migrations.slice(readNumber(db, 'user_version'))) db.exec(step)
+    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`)
+    db.exec('COMMIT')
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** A file that we must not touch; the message is for the operator. */
+export class NotOurs extends Error {}
+
+export function readNumber(db: Database.Database, pragma: string): number {
+  const [row] = db.prepare(`PRAGMA ${pragma}`).raw().all() as [[number]]
+  return row[0]
+}

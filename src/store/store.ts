@@ -1,0 +1,105 @@
+/**
+ * The embedded store of the agent: opens its file when there is something to write, and again after any trouble, so that it
+ * recovers by itself once the trouble is over. Never throws at a batch: trouble is a hold-up.
+ */
+import { statSync } from 'node:fs'
+import type { Answer, Batch, HoldUp } from '../model.js'
+import { type Connection, openForWriting } from './connection.js'
+import { NotOurs } from './schema.js'
+import { Writer } from './writer.js'
+
+export class Store {
+  readonly #file: string
+  readonly #keepDays: number
+  #open: { readonly db: Connection; readonly writer: Writer; readonly inode: bigint } | undefined
+
+  constructor(local: { readonly file: string; readonly keepDays: number }) {
+    this.#file = local.file
+    this.#keepDays = local.keepDays
+  }
+
+  write(batch: Batch, nowMs: number): Answer {
+    try {
+      return this.#writer().write(batch, nowMs)
+    } catch (error) {
+      this.close()
+      return { holdUp: this.#holdUpOf(error) }
+    }
+  }
+
+  /**
+   * One small step of removing what was stored longer than keepDays ago.
+   * @returns whether there may be more to remove.
+   */
+  prune(nowMs: number, limit: number): boolean {
+    if (inodeOf(this.#file) === undefined) return false
+    try {
+      return this.#writer().prune(nowMs, this.#keepDays, limit) === limit
+    } catch {
+      // The next batch meets the same trouble and says so.
+      this.close()
+      return false
+    }
+  }
+
+  close(): void {
+    try {
+      this.#open?.db.close()
+    } catch {
+      // What was acknowledged is on disk already.
+    }
+    this.#open = undefined
+  }
+
+  #writer(): Writer {
+    // Somebody may have moved the file away: what we wrote into it then would be found by nobody.
+    if (this.#open !== undefined && this.#open.inode !== inodeOf(this.#file)) this.close()
+    if (this.#open === undefined) {
+      const db = openForWriting(this.#file)
+      try {
+        this.#open = { db, writer: new Writer(db), inode: inodeOf(this.#file)! }
+      } catch (error) {
+        db.close()
+        throw error
+      }
+    }
+    return this.#open.writer
+  }
+
+  #holdUpOf(error: unknown): HoldUp {
+    return { code: 'MLS_STORE_UNWRITABLE', detail: `${this.#file}: ${reasonOf(error)}` }
+  }
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino
+}
+
+// By the primary result code: https://sqlite.org/rescode.html
+const sqliteReasons = new Map([
+  [5, 'another process is holding it'],
+  [8, 'it may not be written'],
+  [10, 'the disk answered with an error'],
+  [11, 'it is damaged; move it away and the agent begins a new one'],
+  [13, 'no space is left on the disk'],
+  [14, 'it cannot be opened'],
+  [26, 'it is not a database of mailman-shipper; name another one with local.file'],
+])
+
+const systemReasons = new Map([
+  ['EACCES', 'permission denied'],
+  ['EDQUOT', 'no space is left for this user'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOSPC', 'no space is left on the disk'],
+  ['ENOTDIR', 'its directory is not a directory'],
+  ['EEXIST', 'its directory is not a directory'],
+  ['EROFS', 'the file system is read-only'],
+])
+
+/** Why, in words of ours: a message of SQLite's may quote a statement. */
+function reasonOf(error: unknown): string {
+  if (error instanceof NotOurs) return error.message
+  const { code, rawCode } = error as { code?: unknown; rawCode?: unknown }
+  const known = typeof rawCode === 'number' ? sqliteReasons.get(rawCode & 0xff) : systemReasons.get(String(code))
+  return known ?? (typeof code === 'string' && code !== '' ? code : 'it cannot be opened')
+}

@@ -1,0 +1,143 @@
+/**
+ * Writes batches into the embedded store: one transaction for each, and an answer only when it is on disk. Synchronous: runs
+ * in the worker, since SQLite's calls block.
+ *
+ * WAL with synchronous=FULL: one fsync for each batch. NORMAL would survive kill -9 too, but not a power cut, and the
+ * checkpoint moves on our word (P5).
+ */
+import type { Answer, Batch, Outcome } from '../model.js'
+import type { Connection } from './connection.js'
+import { type Document, type Entry, readEntry } from './entry.js'
+import { Inserter } from './insert.js'
+import { Names } from './names.js'
+
+interface Pending extends Entry {
+  readonly id: string
+  readonly text: string
+}
+
+const DAY_MS = 86_400_000
+
+const STORED: Outcome = { status: 'stored' }
+const DUPLICATE: Outcome = { status: 'duplicate' }
+const NOT_JSON: Outcome = { status: 'set-aside', reason: 'not a JSON object' }
+const NO_TIME: Outcome = { status: 'set-aside', reason: '@timestamp is not a time' }
+
+export class Writer {
+  readonly #db: Connection
+  readonly #names: Names
+  readonly #events: Inserter
+  readonly #ids: Inserter
+  readonly #words: Inserter
+  readonly #findIds
+
+  constructor(db: Connection) {
+    this.#db = db
+    this.#names = new Names(db)
+    this.#events = new Inserter(db, 'events(event, timestamp, offset, list, action, dataset, document)')
+    this.#ids = new Inserter(db, 'ids(id, event)')
+    this.#words = new Inserter(db, 'words(rowid, text, keys)')
+    this.#findIds = db.prepare('SELECT id FROM ids WHERE id IN (SELECT value FROM json_each(?))').raw()
+  }
+
+  /** All of the batch or, when it throws, nothing of it. */
+  write(batch: Batch, nowMs: number): Answer {
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      const outcomes = this.#insert(batch, nowMs)
+      this.#db.exec('COMMIT')
+      return { outcomes }
+    } catch (error) {
+      this.#names.forget()
+      // A full disk may have rolled back already.
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  #insert(batch: Batch, nowMs: number): Outcome[] {
+    const known = new Set((this.#findIds.all([JSON.stringify(batch.ids)]) as [string][]).map(([id]) => id))
+    const outcomes: Outcome[] = []
+    const fresh: Pending[] = []
+    for (const [i, id] of batch.ids.entries()) {
+      if (known.has(id)) {
+        outcomes.push(DUPLICATE)
+        continue
+      }
+      const text = textOf(batch, i)
+      const document = parse(text)
+      const entry = document && readEntry(document)
+      outcomes.push(document === undefined ? NOT_JSON : entry === undefined ? NO_TIME : STORED)
+      if (entry === undefined) continue
+      known.add(id)
+      fresh.push({ ...entry, id, text })
+    }
+    if (fresh.length > 0) this.#store(fresh, nowMs)
+    return outcomes
+  }
+
+  #store(fresh: readonly Pending[], nowMs: number): void {
+    const [[last]] = this.#db.prepare('SELECT coalesce(max(event), 0) FROM events').raw().all() as [[number]]
+    const first = last + 1
+    this.#db.prepare('INSERT OR IGNORE INTO days VALUES (?, ?)').run(Math.floor(nowMs / DAY_MS), first)
+    const names = this.#names
+    this.#events.insert(
+      fresh.map((entry, i) => [
+        first + i,
+        entry.timestampMs,
+        entry.offset,
+        names.numberOf(entry.list),
+        names.numberOf(entry.action),
+        names.numberOf(entry.dataset),
+        entry.text,
+      ]),
+    )
+    this.#ids.insert(fresh.map((entry, i) => [entry.id, first + i]))
+    this.#words.insert(fresh.map((entry, i) => [first + i, entry.words, entry.keys]))
+  }
+
+  /**
+   * Removes at most `limit` of the events that were stored longer than `keepDays` ago.
+   * @returns how many were removed; fewer than `limit`: that was all.
+   */
+  prune(nowMs: number, keepDays: number, limit: number): number {
+    const firstDayKept = Math.floor(nowMs / DAY_MS) - keepDays
+    const [row] = this.#db.prepare('SELECT min(event) FROM days WHERE day >= ?').raw().all([firstDayKept]) as [[number | null]]
+    const [[last]] = this.#db.prepare('SELECT coalesce(max(event), 0) FROM events').raw().all() as [[number]]
+    // The newest event stays: its number says which numbers are used up.
+    const end = Math.min(row[0] ?? last, last)
+    const old = this.#db.prepare('SELECT event, document FROM events WHERE event < ? ORDER BY event LIMIT ?').raw()
+    const rows = old.all([end, limit]) as [number, string][]
+    if (rows.length === 0) return 0
+    const ids = rows.map(([, document]) => (JSON.parse(document) as { event?: { id?: string } }).event?.id)
+    const lastOld = rows[rows.length - 1]![0]
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      this.#db.prepare('DELETE FROM ids WHERE id IN (SELECT value FROM json_each(?))').run([JSON.stringify(ids)])
+      this.#db
+        .prepare('DELETE FROM words WHERE rowid IN (SELECT value FROM json_each(?))')
+        .run([JSON.stringify(rows.map(r => r[0]))])
+      this.#db.prepare('DELETE FROM events WHERE event <= ?').run([lastOld])
+      this.#db.prepare('DELETE FROM days WHERE day < ? AND event <= ?').run([firstDayKept, lastOld])
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
+    return rows.length
+  }
+}
+
+function textOf(batch: Batch, i: number): string {
+  const end = (batch.starts[i + 1] ?? batch.body.length) - 1
+  return batch.body.toString('utf8', batch.documents[i], end)
+}
+
+function parse(text: string): Document | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Document) : undefined
+  } catch {
+    return undefined
+  }
+}
