@@ -32,7 +32,7 @@ const migrations = [
   CREATE TABLE names(name INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
   CREATE TABLE days(day INTEGER PRIMARY KEY, event INTEGER NOT NULL);
   CREATE VIRTUAL TABLE words USING fts5(
-    text, keys, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+    text, keys, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0'
   );
   `,
 ]

@@ -20,7 +20,10 @@ export function readTerms(text: string): Term[] {
   for (const [, phrase, bare] of text.replaceAll('\0', ' ').matchAll(/"([^"]*)"?|([^\s"]+)/g)) {
     const term = phrase ?? bare!
     // Without a letter or digit there is nothing to look for.
-    if (countWords(term) > 0) terms.push({ text: term, prefix: phrase === undefined && term.endsWith('*') })
+    if (countWords(term) === 0) continue
+    const prefix = phrase === undefined && term.endsWith('*')
+    // Elasticsearch takes a word that anything follows, were it only the star, for a whole one.
+    terms.push({ text: prefix ? term.replace(/[^\p{L}\p{N}\p{Co}]+$/u, '') : term, prefix })
   }
   return terms.slice(0, MAX_TERMS)
 }
