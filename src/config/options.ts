@@ -1,32 +1,74 @@
-/** The configuration as the rest of the program sees it: every default filled in, every path absolute. */
+/**
+ * The configuration as the rest of the program sees it: every default filled in, every path absolute. One YAML file of the same
+ * shape makes it (see load.ts), in which every option may be left out. Paths in the file are relative to the file.
+ */
 export interface Config {
-  /** The file it came from, or undefined. */
+  /** The file it came from, or undefined: all defaults. */
   readonly file: string | undefined
-  readonly host: { readonly name: string }
+  /** What is odd but no reason to refuse, a sentence each; for `check` and the log at start. */
+  readonly warnings: readonly string[]
+  readonly host: {
+    /**
+     * Part of every event's id, so it must stay the same when the machine is replaced. Letters, digits, `.`, `-`, `_`; at most
+     * 253 characters. Default: the hostname.
+     */
+    readonly name: string
+  }
+  /** Tells two Mailmans on one host apart. Lower-case letters, digits, `.`, `-`, `_`; at most 100. Default: `main`. */
   readonly instance: string
   readonly logs: {
-    /** Absolute. Where none is configured: the usual places of Mailman that exist. */
+    /** Directories that hold Mailman's logs; they may come into being later. Default: the usual places that exist. */
     readonly directories: readonly string[]
-    /** Further file names in these directories that are logs, besides the catalogue's. */
+    /** Further file names in these directories that are logs, besides those Mailman is known to write. Default: none. */
     readonly names: readonly string[]
+    /** Which Mailman writes them; `auto` looks at names and lines. Default: `auto`. */
     readonly mailman: 'auto' | '2.1' | '3'
-    /** IANA name. */
+    /** IANA name of the zone in which Mailman writes its stamps. Default: the host's. */
     readonly timezone: string
+    /** Keep the record's own text in `event.original` too, secrets redacted; about half as much again to store. Default: false. */
     readonly keepOriginal: boolean
   }
+  /** Absent: events go to the embedded store. */
   readonly elasticsearch: ElasticsearchConfig | undefined
-  readonly local: { readonly file: string; readonly keepDays: number }
-  /** `-` is standard output. */
-  readonly ndjson: { readonly file: string } | undefined
-  readonly state: { readonly directory: string }
+  /** The embedded store. Read by `search` also where events go elsewhere now. */
+  readonly local: {
+    /** Default: `events.db` in the state directory. */
+    readonly file: string
+    /** Days after which an event is deleted, 1 to 36500. Default: 90. */
+    readonly keepDays: number
+  }
+  /** Events as lines of JSON, instead of any store. Absent: no such output. */
+  readonly ndjson:
+    | {
+        /** `-` is standard output. Default: `-`. */
+        readonly file: string
+      }
+    | undefined
+  readonly state: {
+    /**
+     * Checkpoint and set-aside documents. Made 0700 where missing; refused where others could write. Default: systemd's
+     * $STATE_DIRECTORY, else /var/lib/mailman-shipper for root, else mailman-shipper below the XDG state directory.
+     */
+    readonly directory: string
+  }
 }
 
 export interface ElasticsearchConfig {
+  /** URLs without credentials; several are used in turn. Default: `https://localhost:9200`. */
   readonly nodes: readonly string[]
+  /**
+   * File that holds the API key (its `encoded` form), closed to group and others; may be missing until `setup` made it. A systemd
+   * credential `elasticsearch-api-key` takes its place where there is one.
+   */
   readonly apiKeyFile: string | undefined
+  /** Instead of the API key, with `passwordFile`. */
   readonly username: string | undefined
+  /** File that holds the password, closed to group and others. */
   readonly passwordFile: string | undefined
+  /** PEM file of the authority that signed the server's certificate. Default: the authorities Node trusts. */
   readonly caFile: string | undefined
+  /** Of request bodies. Default: `gzip`. */
   readonly compression: 'gzip' | 'none'
+  /** Last part of the data streams' names: lower case, no `-`, at most 100 bytes. Default: `default`. */
   readonly namespace: string
 }

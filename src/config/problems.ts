@@ -1,0 +1,105 @@
+/** What is wrong with a configuration, said in sentences: all of it at once, unknown names with the name that was meant. */
+import type { z } from 'zod'
+import { printable } from '../diagnostics/printable.js'
+import { schema, sections } from './schema.js'
+
+export interface Problem {
+  readonly path: readonly PropertyKey[]
+  readonly sentence: string
+}
+
+const sectionNames = Object.keys(schema.shape)
+const optionNames = new Map(Object.entries(sections).map(([section, options]) => [section, Object.keys(options)]))
+
+/** Values are never repeated: a secret may stand in the wrong place. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], value: unknown): Problem[] {
+  return issues.flatMap(issue => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map(key => describeUnknown([...issue.path, key]))
+    if (valueAt(value, issue.path) === null) return { path: issue.path, sentence: 'is empty; give it a value or remove the line' }
+    return { path: issue.path, sentence: issue.message }
+  })
+}
+
+/** Rules that more than one option has a part in. They look at the file's value, since they are said beside the other problems. */
+export function describeContradictions(value: unknown): Problem[] {
+  const given = (...path: string[]) => valueAt(value, path) !== undefined
+  const problems: Problem[] = []
+  const add = (path: readonly string[], sentence: string) => problems.push({ path, sentence })
+  if (given('ndjson') && given('elasticsearch')) add(['ndjson'], 'cannot be beside elasticsearch; events go to one output')
+  if (given('elasticsearch', 'apiKeyFile') && given('elasticsearch', 'username'))
+    add(['elasticsearch', 'username'], 'cannot be beside elasticsearch.apiKeyFile; use one of them')
+  if (given('elasticsearch', 'username') && !given('elasticsearch', 'passwordFile'))
+    add(['elasticsearch', 'username'], 'needs elasticsearch.passwordFile')
+  if (given('elasticsearch', 'passwordFile') && !given('elasticsearch', 'username'))
+    add(['elasticsearch', 'passwordFile'], 'needs elasticsearch.username')
+  for (const name of ['addresses', 'names', 'subjects', 'ips']) {
+    const wish = valueAt(value, ['privacy', name])
+    if (wish === 'hash' || wish === 'drop')
+      add(['privacy', name], `"${wish}" is not in this version yet; refused, because events would be stored unprotected`)
+  }
+  return problems
+}
+
+/** `line 3: logs.directory: unknown; did you mean logs.directories?` */
+export function sayProblem({ path, sentence }: Problem, line: number | undefined): string {
+  const name = path.length === 0 ? 'the file' : sayPath(path)
+  return `${line === undefined ? '' : `line ${line}: `}${name}: ${sentence}`
+}
+
+function describeUnknown(path: readonly PropertyKey[]): Problem {
+  const key = String(path.at(-1))
+  const parents = path.slice(0, -1).map(String)
+  const valid = (parents.length === 0 ? sectionNames : optionNames.get(parents.join('.'))) ?? []
+  const meant = nearestName(key, valid)
+  if (meant !== undefined) return { path, sentence: `unknown; did you mean ${[...parents, meant].join('.')}?` }
+  // The right name in the wrong section.
+  for (const [section, options] of optionNames) {
+    if (options.includes(key)) return { path, sentence: `unknown; did you mean ${section}.${key}?` }
+  }
+  return { path, sentence: `unknown; valid here: ${valid.join(', ')}` }
+}
+
+/** A name that begins like it, or is a few keystrokes away; `pasword` means passwordFile. */
+export function nearestName(name: string, valid: readonly string[]): string | undefined {
+  if (name.length > 60) return undefined
+  const lower = name.toLowerCase()
+  const scored = valid.map(candidate => {
+    const other = candidate.toLowerCase()
+    const begins = lower.length >= 3 && (other.startsWith(lower) || lower.startsWith(other))
+    return {
+      candidate,
+      keystrokes: begins ? 0 : Math.min(countKeystrokes(lower, other), countKeystrokes(lower, other.replace(/file$/u, ''))),
+    }
+  })
+  const best = scored.reduce<(typeof scored)[number] | undefined>(
+    (least, next) => (least === undefined || next.keystrokes < least.keystrokes ? next : least),
+    undefined,
+  )
+  return best !== undefined && best.keystrokes <= Math.max(1, Math.floor(name.length / 3)) ? best.candidate : undefined
+}
+
+/** Levenshtein's distance: characters to insert, delete or replace. */
+function countKeystrokes(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++)
+      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    previous = row
+  }
+  return previous.at(-1)!
+}
+
+function sayPath(path: readonly PropertyKey[]): string {
+  const steps = path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${String(step)}`)).join('')
+  return printable(steps.length > 120 ? `${steps.slice(0, 120)}…` : steps)
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let found = value
+  for (const step of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined
+    found = (found as Readonly<Record<PropertyKey, unknown>>)[step]
+  }
+  return found
+}
