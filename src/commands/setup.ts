@@ -1,0 +1,189 @@
+/**
+ * `setup`: with an administrator's credentials, used once and not stored, prepares the cluster and makes this host's writer
+ * key. Every step says what became of it; setup can be repeated and then finds everything unchanged.
+ */
+import { dirname, join } from 'node:path'
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { loadConfig } from '../config/load.js'
+import type { Config } from '../config/options.js'
+import { type Connection, connect } from '../delivery/client.js'
+import { orUndefined, planStreams, planTemplates, putTemplate } from '../delivery/index-setup.js'
+import { findMissing, writerRights } from '../delivery/privileges.js'
+import { planRole, putRole } from '../delivery/reader-role.js'
+import { printRequest, type Request } from '../delivery/request.js'
+import { readSecret } from '../delivery/secret.js'
+import { type Step, type StepPlan, takeStep } from '../delivery/step.js'
+import { makeTemplates } from '../delivery/template.js'
+import { type KeyRequest, planKey, postKey } from '../delivery/writer-key.js'
+import { errors, exitCodes, ShipperError } from '../errors.js'
+
+export interface SetupOptions {
+  readonly user?: string | undefined
+  readonly passwordFile?: string | undefined
+  readonly allowLookup: boolean
+  readonly kibana?: string | undefined
+  /** Print the requests for an administrator, and send nothing. */
+  readonly print: boolean
+  readonly json: boolean
+}
+
+export interface SetupIo {
+  /** One line, or several; a newline is added. */
+  out(text: string): void
+}
+
+/**
+ * @returns the exit code: 0 when all that `run` needs is there
+ * @throws ShipperError where nothing could be tried
+ */
+export async function runSetup(config: Config, options: SetupOptions, io: SetupIo): Promise<number> {
+  const { elasticsearch } = config
+  if (elasticsearch === undefined) {
+    throw new ShipperError('MLS_CONFIG_INVALID', 'elasticsearch.nodes is not set; the embedded store needs no setup')
+  }
+  const host = config.instance === 'main' ? config.host.name : `${config.host.name}-${config.instance}`
+  const path =
+    elasticsearch.apiKeyFile ?? join(config.file === undefined ? '/etc/mailman-shipper' : dirname(config.file), 'api-key')
+  const key: KeyRequest = { config: elasticsearch, path, host, allowLookup: options.allowLookup }
+  if (options.print) {
+    printAll(key, options.json, io)
+    return exitCodes.ok
+  }
+  if (options.user === undefined || options.passwordFile === undefined) {
+    throw new ShipperError('MLS_CONFIG_SECRET', 'setup needs --user and --password-file, or --print')
+  }
+  const credentials = { username: options.user, password: await readSecret(options.passwordFile) }
+  const connection = await connect(elasticsearch, { credentials })
+  try {
+    const steps: Step[] = []
+    const version = `Elasticsearch ${connection.version ?? '(version unknown)'}, spoken to as version ${connection.compatibility}`
+    if (!options.json) io.out(version)
+    for (const plan of await makePlan(connection, config, key, options)) {
+      const step = await takeStep(plan)
+      steps.push(step)
+      if (!options.json) io.out(describe(step))
+    }
+    return finish(steps, options.json, io)
+  } finally {
+    await connection.close()
+  }
+}
+
+async function makePlan(connection: Connection, config: Config, key: KeyRequest, options: SetupOptions): Promise<StepPlan[]> {
+  const { client } = connection
+  const { namespace } = key.config
+  // Asked for beforehand, so that each missing right is named, whatever else goes well. A server without security answers 400.
+  const lacks = async (cluster: string[], index: readonly string[] = []): Promise<string[] | undefined> =>
+    orUndefined(findMissing(client, { cluster, index }, namespace), [400, 404, 405])
+  const templates = await lacks(['manage_index_templates'])
+  const isSecured = templates !== undefined
+  const plans = [
+    ...planTemplates(client, templates ?? []),
+    ...planStreams(client, namespace, (await lacks(['monitor'], ['manage'])) ?? []),
+  ]
+  if (!isSecured) plans.push(skip('role and writer key', 'security is off on this server: anybody may read and write'))
+  else {
+    plans.push(planRole(client, namespace, (await lacks(['manage_security'])) ?? []))
+    plans.push(await planWriter(key, config, client, lacks))
+  }
+  if (options.kibana !== undefined)
+    plans.push(skip('Kibana', 'not in this release; the data streams can be looked at with Discover'))
+  return plans
+}
+
+async function planWriter(
+  key: KeyRequest,
+  config: Config,
+  client: Connection['client'],
+  lacks: (cluster: string[], index?: readonly string[]) => Promise<string[] | undefined>,
+): Promise<StepPlan> {
+  const { apiKeyFile, username } = key.config
+  if (apiKeyFile === undefined && username !== undefined)
+    return skip('writer key', `the configuration names user ${username} instead`)
+  const rights = writerRights(key.allowLookup)
+  // A key cannot do what its maker cannot.
+  const missing = (await lacks([...rights.cluster], rights.index)) ?? []
+  const makers = ['manage_own_api_key', 'manage_api_key', 'manage_security']
+  const without = await Promise.all(makers.map(name => lacks([name])))
+  if (without.every(list => list === undefined || list.length > 0)) missing.push(`cluster privilege ${makers[0]}`)
+  const plan = planKey(client, key, missing)
+  if (apiKeyFile !== undefined) return plan
+  const where = config.file ?? '/etc/mailman-shipper/config.yaml'
+  const hint = `; add to ${where}: elasticsearch: { apiKeyFile: ${key.path} }`
+  const run = async () => {
+    const result = await plan.run()
+    return { ...result, detail: result.detail + hint }
+  }
+  return { ...plan, run }
+}
+
+function skip(name: string, detail: string): StepPlan {
+  return { name, needed: false, missing: [], run: async () => ({ status: 'skipped', detail }) }
+}
+
+function describe({ name, status, detail }: Step): string {
+  return `${status.padEnd(9)} ${name}${detail === '' ? '' : `: ${detail}`}`
+}
+
+function finish(steps: readonly Step[], json: boolean, io: SetupIo): number {
+  const isBad = ({ status }: Step): boolean => status === 'refused' || status === 'failed'
+  const needed = steps.filter(step => step.needed && isBad(step))
+  const code = needed.length === 0 ? undefined : (needed[0]?.code ?? 'MLS_SETUP_FAILED')
+  if (json) io.out(JSON.stringify({ ok: code === undefined, ...(code === undefined ? {} : { code }), steps }))
+  else if (code !== undefined) io.out(`${code}: ${errors[code].message}. ${errors[code].remedy}`)
+  else if (steps.some(isBad))
+    io.out('The agent can run; what was refused can be done later: repeat setup with an account that may.')
+  else io.out('Ready: the agent can run.')
+  return code === undefined ? exitCodes.ok : errors[code].exit
+}
+
+function printAll(key: KeyRequest, json: boolean, io: SetupIo): void {
+  const requests: readonly Request[] = [...makeTemplates().map(putTemplate), putRole(key.config.namespace), postKey(key)]
+  if (json) {
+    io.out(JSON.stringify(requests))
+    return
+  }
+  io.out('# For an administrator: send these, for example in Kibana’s console (Dev Tools).')
+  for (const request of requests) io.out(`\n${printRequest(request)}`)
+  io.out(`\n# Then write the last answer's "encoded" into ${key.path} on ${key.host}, mode 600.`)
+}
+
+interface Arguments {
+  config: string | undefined
+  user: string | undefined
+  'password-file': string | undefined
+  'allow-lookup': boolean
+  kibana: string | undefined
+  print: boolean
+  json: boolean
+}
+
+const setup: CommandModule<object, Arguments> = {
+  command: 'setup',
+  describe: 'Prepare Elasticsearch, once, with an administrator’s credentials',
+  builder: (yargs: Argv) =>
+    yargs
+      .option('config', { type: 'string', describe: 'configuration file', requiresArg: true })
+      .option('user', { type: 'string', describe: 'an administrator’s user name; used now, not stored', requiresArg: true })
+      .option('password-file', {
+        type: 'string',
+        describe: 'file with the password, readable by you alone',
+        requiresArg: true,
+      })
+      .option('allow-lookup', {
+        type: 'boolean',
+        default: false,
+        describe: 'let the writer key read too, so that nothing is stored twice after a rollover',
+      })
+      .option('kibana', { type: 'string', describe: 'URL of Kibana', requiresArg: true })
+      .option('print', { type: 'boolean', default: false, describe: 'print the requests for an administrator, send nothing' })
+      .option('json', { type: 'boolean', default: false, describe: 'JSON on standard output' })
+      .example('$0 setup --user elastic --password-file ./password', 'prepare the cluster of the configuration')
+      .example('$0 setup --print', 'what to hand to the administrator of the cluster'),
+  async handler(args: ArgumentsCamelCase<Arguments>) {
+    const config = await loadConfig(args.config)
+    process.exitCode = await runSetup(config, args, { out: text => process.stdout.write(`${text}\n`) })
+  },
+}
+
+export default setup

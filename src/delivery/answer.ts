@@ -1,0 +1,77 @@
+/**
+ * Reads the body of a bulk answer that came with status 200, which proves nothing: a proxy's login page, an empty body or a
+ * cut list come with 200 too (F51). Documents count as stored only if each has an item of its own that says so.
+ */
+import type { Answer, HoldUp, Outcome } from '../model.js'
+import { type ItemError, judgeItem, type Verdict } from './outcome.js'
+
+/** What the server is asked to answer with: 25 bytes an item where all goes well. `error.type`: refusals are filtered too. */
+export const answerParts = [
+  'errors',
+  'items.*.status',
+  'items.*.error.type',
+  'items.*.error.reason',
+  'items.*.failure_store',
+  'error.type',
+]
+
+const stored: Outcome = { status: 'stored' }
+
+interface Item {
+  readonly status?: unknown
+  readonly error?: ItemError
+  readonly failure_store?: unknown
+}
+
+/** @param sent how many documents the request held */
+export function readAnswer(body: unknown, sent: number, warn: (message: string) => void): Answer {
+  if (typeof body !== 'object' || body === null) return strange('the answer is no JSON object')
+  const { errors, items } = body as { errors?: unknown; items?: unknown }
+  if (typeof errors !== 'boolean' || !Array.isArray(items)) return strange('the answer is not that of a bulk request')
+  if (items.length !== sent) return strange(`${sent} documents were sent, ${items.length} answered`)
+  return errors ? judge(items, warn) : accept(items, warn)
+}
+
+/** `errors` is false: a glance at each item is enough, and nothing is made for it. */
+function accept(items: readonly unknown[], warn: (message: string) => void): Answer {
+  for (const entry of items) {
+    const item = itemOf(entry)
+    if (typeof item?.status !== 'number' || item.status < 200 || item.status > 299) return strange('an item is not recognised')
+    if (item.failure_store !== undefined) lookAtFailureStore(item, warn)
+  }
+  return { outcomes: new Array<Outcome>(items.length).fill(stored) }
+}
+
+function judge(items: readonly unknown[], warn: (message: string) => void): Answer {
+  const verdicts: Verdict[] = []
+  for (const entry of items) {
+    const item = itemOf(entry)
+    if (item === undefined) return strange('an item is not recognised')
+    if (item.failure_store !== undefined) lookAtFailureStore(item, warn)
+    verdicts.push(judgeItem(item.status, item.error))
+  }
+  return holdUpOfAll(verdicts) ?? { outcomes: verdicts.map(verdict => verdict.outcome) }
+}
+
+/** Where nothing was taken, and for one cause, it is the cause that matters and not each document. */
+function holdUpOfAll(verdicts: readonly Verdict[]): { holdUp: HoldUp } | undefined {
+  const first = verdicts[0]
+  if (first?.code === undefined || first.outcome.status !== 'retry') return undefined
+  if (verdicts.some(verdict => verdict.code !== first.code)) return undefined
+  return { holdUp: { code: first.code, detail: first.outcome.reason } }
+}
+
+function itemOf(entry: unknown): Item | undefined {
+  const item: unknown = (entry as { create?: unknown } | null | undefined)?.create
+  return typeof item === 'object' && item !== null ? item : undefined
+}
+
+// Kept by the server, but not where anybody looks: the operator should.
+function lookAtFailureStore(item: Item, warn: (message: string) => void): void {
+  if (item.failure_store === 'used')
+    warn('Elasticsearch put documents into its failure store: see the failures of logs-mailman.* (`::failures`)')
+}
+
+function strange(detail: string): Answer {
+  return { holdUp: { code: 'MLS_OUTPUT_NOT_ELASTICSEARCH', detail } }
+}

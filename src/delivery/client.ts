@@ -1,0 +1,103 @@
+/**
+ * The official client, made as this project needs it: no hidden retries, no sniffing, no telemetry, TLS always verified, and
+ * the headers of the version that answers.
+ */
+import { readFile } from 'node:fs/promises'
+import { Client } from '@elastic/elasticsearch'
+import type { ElasticsearchConfig } from '../config/options.js'
+import { ShipperError } from '../errors.js'
+import { type Credentials, readCredentials } from './secret.js'
+import { readTrouble } from './trouble.js'
+
+type ClientOptions = ConstructorParameters<typeof Client>[0]
+
+/** One request, connecting and reading the whole answer included (F48). */
+export const requestTimeoutMs = 30_000
+
+export interface Connection {
+  readonly client: Client
+  /** `9.5.0`; undefined where the server does not tell (a key without `monitor`, a proxy that hides it). */
+  readonly version: string | undefined
+  /** The version whose API is spoken. Elasticsearch 8 takes 8 only, 9 takes 8 and 9, so 8 where nothing is known. */
+  readonly compatibility: 8 | 9
+  close(): Promise<void>
+}
+
+const type = (format: 'json' | 'x-ndjson', version: 8 | 9): string =>
+  `application/vnd.elasticsearch+${format}; compatible-with=${version}`
+
+/** Headers of a bulk request of ready bytes. */
+export function bulkHeaders(connection: Connection, isGzip: boolean): Record<string, string> {
+  const headers = { 'content-type': type('x-ndjson', connection.compatibility) }
+  // The transport passes a buffer on as it is and only counts its bytes; so it need not compress, at its costly level, itself.
+  return isGzip ? { ...headers, 'content-encoding': 'gzip' } : headers
+}
+
+/**
+ * Makes a client and learns the server's version.
+ * @param options `credentials`: instead of the configured ones
+ * @throws ShipperError with a MLS_OUTPUT_ or MLS_CONFIG_ code; its text is safe to show
+ */
+export async function connect(
+  config: ElasticsearchConfig,
+  { credentials, signal }: { readonly credentials?: Credentials; readonly signal?: AbortSignal } = {},
+): Promise<Connection> {
+  const options = await makeOptions(config, credentials ?? (await readCredentials(config)))
+  // Understood by every version, which is the point: the vendored types are not known to be before it has answered.
+  const asking = new Client({ ...options, headers: { accept: 'application/json', 'content-type': 'application/json' } })
+  let version: string | undefined
+  try {
+    version = readVersion(await asking.info({}, signal === undefined ? {} : { signal }))
+  } catch (error) {
+    const trouble = await readTrouble(error, config.caFile)
+    // 403: the key lacks `monitor`. 400 and 404: something before the server hides this address. Neither stops a bulk.
+    if (![400, 403, 404].includes(trouble.status ?? 0) || !trouble.isElasticsearch) {
+      throw new ShipperError(trouble.holdUp.code, trouble.holdUp.detail)
+    }
+  } finally {
+    await asking.close()
+  }
+  const major = version === undefined ? 8 : Number.parseInt(version, 10)
+  if (major < 8) throw new ShipperError('MLS_OUTPUT_VERSION', `${version}`)
+  const compatibility = major === 8 ? 8 : 9
+  const headers = { accept: type('json', compatibility), 'content-type': type('json', compatibility) }
+  const client = new Client({ ...options, headers })
+  return { client, version, compatibility, close: () => client.close() }
+}
+
+async function makeOptions(config: ElasticsearchConfig, credentials: Credentials): Promise<ClientOptions> {
+  return {
+    nodes: [...config.nodes],
+    ...(credentials === undefined ? {} : { auth: credentials }),
+    ...(config.caFile === undefined ? {} : { tls: { ca: await readAuthority(config.caFile) } }),
+    maxRetries: 0,
+    requestTimeout: requestTimeoutMs,
+    sniffOnStart: false,
+    sniffInterval: false,
+    sniffOnConnectionFault: false,
+    enableMetaHeader: false,
+    redaction: { type: 'remove' },
+  }
+}
+
+async function readAuthority(path: string): Promise<string> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    throw new ShipperError(
+      'MLS_OUTPUT_TLS',
+      `caFile ${path}: ${error instanceof Error && 'code' in error ? error.code : 'unreadable'}`,
+    )
+  }
+  if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    throw new ShipperError('MLS_OUTPUT_TLS', `caFile ${path} holds no PEM certificate`)
+  return text
+}
+
+/** @throws ShipperError where the answer is of something else */
+function readVersion(info: unknown): string | undefined {
+  const number = (info as { version?: { number?: unknown } } | null | undefined)?.version?.number
+  if (typeof number === 'string' && /^\d+\.\d+\.\d+[\w.-]{0,30}$/.test(number)) return number
+  throw new ShipperError('MLS_OUTPUT_NOT_ELASTICSEARCH', 'GET / answered without a version')
+}

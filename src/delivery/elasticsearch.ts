@@ -1,0 +1,132 @@
+/**
+ * The Elasticsearch output: one batch → one `_bulk` request → an outcome for each document, or one hold-up for all.
+ *
+ * It sends once and never retries; whoever calls does. Nothing is acknowledged unless the answer is an object with one
+ * recognised item for each document sent (F51). It writes nothing before the index template is seen to be there (F59).
+ */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { estypes } from '@elastic/elasticsearch'
+import type { ElasticsearchConfig } from '../config/options.js'
+import type { Answer, Batch, LogEvent, Output } from '../model.js'
+import { answerParts, readAnswer } from './answer.js'
+import { bulkHeaders, type Connection, connect, requestTimeoutMs } from './client.js'
+import { startDeadline } from './deadline.js'
+import { findTemplate } from './template-check.js'
+import { readTrouble } from './trouble.js'
+
+const compress = promisify(gzip)
+
+/** Hold-ups after which the next request begins anew: key and authority are read again, the version is asked again. */
+const renewing = new Set<string>(['MLS_OUTPUT_AUTH', 'MLS_OUTPUT_TLS', 'MLS_OUTPUT_NOT_ELASTICSEARCH', 'MLS_OUTPUT_SERVER'])
+/** Hold-ups after which the template is looked for again. */
+const doubting = new Set<string>(['MLS_OUTPUT_TEMPLATE', 'MLS_OUTPUT_FORBIDDEN', 'MLS_OUTPUT_SERVER'])
+
+export interface ElasticsearchOutput extends Output {
+  /** What was negotiated at the last start, for the log and `status`; undefined before the first request. */
+  readonly server: { readonly version: string | undefined; readonly compatibility: 8 | 9 } | undefined
+}
+
+export interface OutputOptions {
+  /** Takes what an operator should know although delivery goes on. Each text is said once. */
+  readonly warn: (message: string) => void
+  /** Default: 30 s for the whole of a request. */
+  readonly timeoutMs?: number
+}
+
+export function createElasticsearchOutput(
+  config: ElasticsearchConfig,
+  { warn, timeoutMs = requestTimeoutMs }: OutputOptions,
+): ElasticsearchOutput {
+  const prefixes = new Map<string, string>()
+  const said = new Set<string>()
+  let connection: Connection | undefined
+  let server: ElasticsearchOutput['server']
+  let isTemplateSeen = false
+
+  const warnOnce = (message: string): void => {
+    if (said.has(message)) return
+    said.add(message)
+    warn(message)
+  }
+
+  for (const node of config.nodes) {
+    if (isPlainAbroad(node))
+      warnOnce(`${new URL(node).host} is spoken to without TLS: the key and the events can be read on the way`)
+  }
+
+  async function drop(): Promise<void> {
+    const old = connection
+    connection = undefined
+    // Whoever closed it has its requests fail; nothing waits for them.
+    await old?.close().catch(() => {})
+  }
+
+  async function send(batch: Batch, signal: AbortSignal): Promise<Answer> {
+    if (connection === undefined) {
+      connection = await connect(config, { signal })
+      server = { version: connection.version, compatibility: connection.compatibility }
+    }
+    const { client } = connection
+    if (!isTemplateSeen) {
+      const found = await findTemplate(client, signal)
+      if (found === 'missing')
+        return { holdUp: { code: 'MLS_OUTPUT_TEMPLATE', detail: `none at ${config.nodes.length} node(s)` } }
+      if (found === 'foreign')
+        warnOnce('the index template logs-mailman is not ours: fields may get other types; `mailman-shipper setup` tells more')
+      if (found === 'hidden')
+        warnOnce('the key may not look at the index template logs-mailman (it lacks `monitor`): hopefully it is there')
+      isTemplateSeen = true
+    }
+    const isGzip = config.compression === 'gzip'
+    const body = isGzip ? await compress(batch.body, { level: 1 }) : batch.body
+    // The types want an array of objects, to be serialised; the transport passes a buffer on as it is.
+    const operations = body as unknown as estypes.BulkRequest['operations']
+    // Without `require_data_stream` a template that went missing meanwhile would end in a plain index with guessed types.
+    const request = { operations, filter_path: answerParts, require_data_stream: true }
+    const answer: unknown = await client.bulk(request, { signal, headers: bulkHeaders(connection, isGzip) })
+    return readAnswer(answer, batch.ids.length, warnOnce)
+  }
+
+  async function write(batch: Batch, signal: AbortSignal): Promise<Answer> {
+    const deadline = startDeadline(signal, timeoutMs)
+    let answer: Answer
+    try {
+      answer = await send(batch, deadline.signal)
+    } catch (error) {
+      const { holdUp } = await readTrouble(error, config.caFile)
+      answer = {
+        holdUp: deadline.isOver() ? { code: 'MLS_OUTPUT_TIMEOUT', detail: `no whole answer within ${timeoutMs} ms` } : holdUp,
+      }
+    } finally {
+      deadline.end()
+    }
+    if ('holdUp' in answer) {
+      if (renewing.has(answer.holdUp.code)) await drop()
+      if (doubting.has(answer.holdUp.code)) isTemplateSeen = false
+    }
+    return answer
+  }
+
+  return {
+    name: 'elasticsearch',
+    get server() {
+      return server
+    },
+    prefix(event: LogEvent): string {
+      let start = prefixes.get(event.dataset)
+      if (start === undefined) {
+        start = `{"create":{"_index":${JSON.stringify(`logs-${event.dataset}-${config.namespace}`)},"_id":"`
+        prefixes.set(event.dataset, start)
+      }
+      return `${start}${event.id}"}}\n`
+    },
+    write,
+    close: drop,
+  }
+}
+
+function isPlainAbroad(node: string): boolean {
+  const { protocol, hostname } = new URL(node)
+  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}

@@ -1,0 +1,116 @@
+/**
+ * The steps that prepare the cluster: component templates, index template, and the streams that are there already, which take
+ * nothing from a changed template by themselves. Every step may be repeated.
+ */
+import { type Client, errors } from '@elastic/elasticsearch'
+import { perform, type Request } from './request.js'
+import type { StepPlan, StepStatus } from './step.js'
+import { type JsonObject, makeMappings, makeTemplates, managedBy, retentionDays, type Template } from './template.js'
+
+type Result = { readonly status: StepStatus; readonly detail: string }
+
+export const putTemplate = ({ kind, name, body }: Template): Request => ({
+  method: 'PUT',
+  path: `/_${kind}_template/${name}`,
+  body,
+})
+
+export function planTemplates(client: Client, missing: readonly string[]): StepPlan[] {
+  return makeTemplates().map(template => ({
+    name: `${template.kind} template ${template.name}`,
+    needed: true,
+    missing,
+    run: () => install(client, template),
+  }))
+}
+
+async function install(client: Client, template: Template): Promise<Result> {
+  const found = await readTemplate(client, template)
+  if (found !== undefined && !isOurs(found)) {
+    // Somebody made it; the agent says so too, and works with it as well as it can.
+    return {
+      status: 'skipped',
+      detail: `one of that name exists that is not ours (no _meta.managed_by): left as it is; rename or delete it, then repeat`,
+    }
+  }
+  if (found !== undefined && contains(found, template.body)) return { status: 'unchanged', detail: '' }
+  await perform(client, putTemplate(template))
+  return { status: 'done', detail: found === undefined ? 'made' : 'brought up to date' }
+}
+
+async function readTemplate(client: Client, { kind, name }: Template): Promise<unknown> {
+  const answer = await orUndefined(perform(client, { method: 'GET', path: `/_${kind}_template/${name}` }), [404])
+  const list = (answer as Record<string, { [key: string]: unknown }[]> | undefined)?.[`${kind}_templates`]
+  return list?.[0]?.[`${kind}_template`]
+}
+
+function isOurs(template: unknown): boolean {
+  return (template as { _meta?: { managed_by?: unknown } })._meta?.managed_by === managedBy
+}
+
+/** Whether all of `wanted` is in `found`. What a site added beside it is its own business. */
+function contains(found: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted))
+    return Array.isArray(found) && found.length === wanted.length && wanted.every((value, i) => contains(found[i], value))
+  if (typeof wanted !== 'object' || wanted === null) return String(found) === String(wanted)
+  if (typeof found !== 'object' || found === null) return false
+  return Object.entries(wanted).every(([key, value]) => contains((found as Record<string, unknown>)[key], value))
+}
+
+/** New fields into the streams that exist. No rollover: an id is unique within one backing index only. */
+export function planStreams(client: Client, namespace: string, missing: readonly string[]): StepPlan[] {
+  const pattern = `logs-mailman.*-${namespace}`
+  return [
+    { name: 'fields of existing streams', needed: false, missing, run: () => updateFields(client, pattern) },
+    { name: 'retention of existing streams', needed: false, missing, run: () => updateRetention(client, pattern) },
+  ]
+}
+
+async function updateFields(client: Client, pattern: string): Promise<Result> {
+  const answer = (await perform(client, { method: 'GET', path: `/${pattern}/_mapping` })) as Record<
+    string,
+    { mappings?: unknown }
+  >
+  const wanted = makeMappings()
+  const old = Object.values(answer).filter(index => !contains(index.mappings, readBack(wanted)))
+  if (old.length === 0) return { status: 'unchanged', detail: '' }
+  await perform(client, { method: 'PUT', path: `/${pattern}/_mapping?write_index_only=true`, body: wanted })
+  return { status: 'done', detail: 'brought up to date' }
+}
+
+/** An index gives its mapping back without what is the default there. */
+function readBack(mappings: JsonObject): JsonObject {
+  return { properties: stripDefaults(mappings.properties as JsonObject) }
+}
+
+function stripDefaults(properties: JsonObject): JsonObject {
+  const kept = Object.entries(properties).map(([name, value]) => {
+    const { ignore_malformed, properties: below, ...rest } = value as { ignore_malformed?: boolean; properties?: JsonObject }
+    return [name, below === undefined ? rest : { ...rest, properties: stripDefaults(below) }] as const
+  })
+  return Object.fromEntries(kept) as JsonObject
+}
+
+/** Only where a stream has none: a retention that a site chose stays. */
+async function updateRetention(client: Client, pattern: string): Promise<Result> {
+  // 400 and 405: a server without this part (it is not in the core). Its streams take the template's when they are made.
+  const path = `/_data_stream/${pattern}/_lifecycle`
+  const answer = await orUndefined(perform(client, { method: 'GET', path }), [400, 404, 405])
+  if (answer === undefined) return { status: 'skipped', detail: 'this server cannot tell; new streams take it from the template' }
+  const streams = (answer as { data_streams?: { name: string; lifecycle?: unknown }[] }).data_streams ?? []
+  const without = streams.filter(stream => stream.lifecycle === undefined).map(stream => stream.name)
+  if (without.length === 0) return { status: 'unchanged', detail: '' }
+  const body = { data_retention: `${retentionDays}d` }
+  for (const name of without) await perform(client, { method: 'PUT', path: `/_data_stream/${name}/_lifecycle`, body })
+  return { status: 'done', detail: `${without.length} set to ${retentionDays} days` }
+}
+
+/** @returns undefined where the server answers with one of these statuses */
+export async function orUndefined<T>(answer: Promise<T>, statuses: readonly number[]): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof errors.ResponseError && statuses.includes(error.statusCode ?? 0)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,24 @@
+/** Whether the index template is there, asked before anything is written: without it the server would guess the types (F59). */
+import { type Client, errors } from '@elastic/elasticsearch'
+import { managedBy, templateName } from './template.js'
+
+/**
+ * - `ours`, `missing`
+ * - `foreign`: one of that name without our mark
+ * - `hidden`: the key may not look
+ */
+export type TemplateState = 'ours' | 'missing' | 'foreign' | 'hidden'
+
+/** @throws the client's error where nothing can be said */
+export async function findTemplate(client: Client, signal?: AbortSignal): Promise<TemplateState> {
+  try {
+    const answer = await client.indices.getIndexTemplate({ name: templateName }, signal === undefined ? {} : { signal })
+    return answer.index_templates?.[0]?.index_template?._meta?.managed_by === managedBy ? 'ours' : 'foreign'
+  } catch (error) {
+    if (error instanceof errors.ResponseError && error.headers?.['x-elastic-product'] === 'Elasticsearch') {
+      if (error.statusCode === 404) return 'missing'
+      if (error.statusCode === 403) return 'hidden'
+    }
+    throw error
+  }
+}
