@@ -13,6 +13,8 @@ export class Stream {
   settled: Mark
   /** Monotonic time of the last line. */
   lastLineMs = 0
+  /** Wall clock of the last moment when all of the file was settled. */
+  caughtUpMs: number
   readonly #source: EventSource
   readonly #splitter: LineSplitter
   #assembler: EventAssembler | undefined
@@ -21,6 +23,7 @@ export class Stream {
     this.generation = generation
     this.#source = source
     this.#splitter = new LineSplitter(generation.position, MAX_LINE_BYTES)
+    this.caughtUpMs = generation.seenMs
     this.settled = { offset: generation.position, lastMs: generation.saved?.lastMs ?? 0 }
   }
 
@@ -59,17 +62,20 @@ export class Stream {
     return true
   }
 
-  /** The open record after a quiet time. Returns true where there was one: then the checkpoint must be written before it is sent. */
-  flushQuiet(events: LogEvent[]): boolean {
+  /** Gives out the open record after a quiet time. */
+  flushQuiet(take: (events: LogEvent[]) => void): void {
+    const events: LogEvent[] = []
     this.#assembler?.flushQuiet(events)
-    return events.length > 0
+    take(events)
   }
 
-  /** All that is left of a file that is finished; with `unterminated`, also its last line without a newline. */
-  finish(events: LogEvent[], unterminated: boolean): void {
-    const line = unterminated ? this.#splitter.finish() : undefined
+  /** Gives out all that is left of a file that cannot grow any more, its last line too where that has no newline. */
+  finish(take: (events: LogEvent[]) => void): void {
+    const events: LogEvent[] = []
+    const line = this.#splitter.finish()
     if (line !== undefined) this.#assemble().push(line, events)
     this.#assembler?.flush(events)
+    take(events)
   }
 
   settle(mark: Mark): void {

@@ -70,7 +70,7 @@ function retry(code: ErrorCode, reason: string): Verdict {
 
 /**
  * The answer to a request that was refused as a whole.
- * @param isElasticsearch whether the answer had the product header; a proxy's refusals are read by status alone
+ * @param isElasticsearch whether it is known to be its own answer; a proxy's refusals are read by status alone
  */
 export function holdUpOf(status: number, type: string | undefined, isElasticsearch: boolean): HoldUp {
   const known = type === undefined ? undefined : codes.get(type)

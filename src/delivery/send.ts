@@ -96,7 +96,8 @@ export class Sender {
         else this.counts.duplicates++
       }
     })
-    if (refused.length > 0 && !(await this.#putAside(batch, refused, outcomes))) return [...again, ...refused].sort((a, b) => a - b)
+    if (refused.length > 0 && !(await this.#putAside(batch, refused, outcomes)))
+      return [...again, ...refused].sort((a, b) => a - b)
     if (again.length === 0 || taken > 0) this.#resume()
     return again
   }

@@ -31,7 +31,11 @@ export class SetAside {
   async add(entries: readonly SetAsideEntry[]): Promise<boolean> {
     const at = new Date(this.#now()).toISOString()
     const lines = entries.map(({ id, dataset, reason, document }) =>
-      Buffer.concat([Buffer.from(`${JSON.stringify({ at, id, dataset, reason }).slice(0, -1)},"document":`), document, Buffer.from('}\n')]),
+      Buffer.concat([
+        Buffer.from(`${JSON.stringify({ at, id, dataset, reason }).slice(0, -1)},"document":`),
+        document,
+        Buffer.from('}\n'),
+      ]),
     )
     const bytes = Buffer.concat(lines)
     const file = await open(this.#path, 'a', 0o600)

@@ -13,7 +13,7 @@ export interface Trouble {
   readonly holdUp: HoldUp
   /** The HTTP status, where there was an answer. */
   readonly status: number | undefined
-  /** The answer had Elasticsearch's product header. */
+  /** By its product header or the form of its error, the answer came from Elasticsearch and not from a proxy. */
   readonly isElasticsearch: boolean
 }
 
@@ -37,10 +37,11 @@ function noAnswer(code: ErrorCode, detail: string): Trouble {
 
 function readAnswer(error: errors.ResponseError): Trouble {
   const status = error.statusCode ?? 0
-  const isElasticsearch = error.headers?.['x-elastic-product'] === 'Elasticsearch'
   const body: unknown = error.body
   const cause = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
   const type = typeof cause === 'object' && cause !== null && 'type' in cause ? safeType(cause.type) : undefined
+  // A refused key is answered before the product header is set (tried on 8.19 and 9.5); the form of the body tells it all the same.
+  const isElasticsearch = type !== undefined || error.headers?.['x-elastic-product'] === 'Elasticsearch'
   return { holdUp: holdUpOf(status, type, isElasticsearch), status, isElasticsearch }
 }
 

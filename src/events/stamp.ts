@@ -113,3 +113,6 @@ function wallClock(time: string): number | undefined {
   const ms = Date.UTC(year!, month, day, hour, minute, second)
   return new Date(ms).getUTCDate() === day || second === 60 ? ms : undefined
 }
+
+/** True for a name of the zone database that this Node knows. */
+export const isZone = (name: string): boolean => IANAZone.isValidZone(name)

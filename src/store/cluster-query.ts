@@ -20,7 +20,7 @@ import { countWords, readTerms, type Term } from './terms.js'
 type Query = estypes.QueryDslQueryContainer
 type Hit = { readonly _id?: string; readonly _source?: StoredEvent['document'] }
 
-// A word's beginning that more words share than this finds the first of them; only where the word is not alone, such as `ann@exam*`.
+// Where the word is not alone (`ann@exam*`), a beginning that more words share than this finds only the first of them.
 const MAX_EXPANSIONS = 1000
 
 const textFields = wordFields.map(name => (fields[name].type === 'text' ? name : `${name}.text`))

@@ -46,3 +46,8 @@ export function openForReading(file: string): Connection {
   db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA query_only = ON; PRAGMA cache_size = -${CACHE_KIB}`)
   return db
 }
+
+/** A full disk may have rolled back already. */
+export function rollBack(db: Connection): void {
+  if (db.inTransaction) db.exec('ROLLBACK')
+}

@@ -1,6 +1,7 @@
 /**
  * What troubleshooting asks of a store: one small interface over the embedded store (sqlite-query.ts) and Elasticsearch
- * (cluster-query.ts). The same documents give the same answers on both; a test holds them to it.
+ * (cluster-query.ts). The same documents give the same answers on both; a test holds them to it. One thing differs: to
+ * Elasticsearch `mail.example.org` is one word, here it is three next to each other, so a part of a dotted name is found here only.
  */
 import { type FieldName, fields } from '../../parsers/_fields.js'
 

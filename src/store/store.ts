@@ -5,13 +5,20 @@
 import { statSync } from 'node:fs'
 import type { Answer, Batch, HoldUp } from '../model.js'
 import { type Connection, openForWriting } from './connection.js'
+import { prune } from './prune.js'
 import { NotOurs } from './schema.js'
 import { Writer } from './writer.js'
+
+interface Opened {
+  readonly db: Connection
+  readonly writer: Writer
+  readonly inode: bigint
+}
 
 export class Store {
   readonly #file: string
   readonly #keepDays: number
-  #open: { readonly db: Connection; readonly writer: Writer; readonly inode: bigint } | undefined
+  #open: Opened | undefined
 
   constructor(local: { readonly file: string; readonly keepDays: number }) {
     this.#file = local.file
@@ -20,7 +27,7 @@ export class Store {
 
   write(batch: Batch, nowMs: number): Answer {
     try {
-      return this.#writer().write(batch, nowMs)
+      return this.#opened().writer.write(batch, nowMs)
     } catch (error) {
       this.close()
       return { holdUp: this.#holdUpOf(error) }
@@ -34,7 +41,7 @@ export class Store {
   prune(nowMs: number, limit: number): boolean {
     if (inodeOf(this.#file) === undefined) return false
     try {
-      return this.#writer().prune(nowMs, this.#keepDays, limit) === limit
+      return prune(this.#opened().db, nowMs, this.#keepDays, limit) === limit
     } catch {
       // The next batch meets the same trouble and says so.
       this.close()
@@ -51,19 +58,18 @@ export class Store {
     this.#open = undefined
   }
 
-  #writer(): Writer {
+  #opened(): Opened {
     // Somebody may have moved the file away: what we wrote into it then would be found by nobody.
     if (this.#open !== undefined && this.#open.inode !== inodeOf(this.#file)) this.close()
-    if (this.#open === undefined) {
-      const db = openForWriting(this.#file)
-      try {
-        this.#open = { db, writer: new Writer(db), inode: inodeOf(this.#file)! }
-      } catch (error) {
-        db.close()
-        throw error
-      }
+    if (this.#open !== undefined) return this.#open
+    const db = openForWriting(this.#file)
+    try {
+      this.#open = { db, writer: new Writer(db), inode: statSync(this.#file, { bigint: true }).ino }
+      return this.#open
+    } catch (error) {
+      db.close()
+      throw error
     }
-    return this.#open.writer
   }
 
   #holdUpOf(error: unknown): HoldUp {

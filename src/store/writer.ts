@@ -6,17 +6,16 @@
  * checkpoint moves on our word (P5).
  */
 import type { Answer, Batch, Outcome } from '../model.js'
-import type { Connection } from './connection.js'
+import { type Connection, rollBack } from './connection.js'
 import { type Document, type Entry, readEntry } from './entry.js'
 import { Inserter } from './insert.js'
 import { Names } from './names.js'
+import { dayOf } from './prune.js'
 
 interface Pending extends Entry {
   readonly id: string
   readonly text: string
 }
-
-const DAY_MS = 86_400_000
 
 const STORED: Outcome = { status: 'stored' }
 const DUPLICATE: Outcome = { status: 'duplicate' }
@@ -49,8 +48,7 @@ export class Writer {
       return { outcomes }
     } catch (error) {
       this.#names.forget()
-      // A full disk may have rolled back already.
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      rollBack(this.#db)
       throw error
     }
   }
@@ -79,7 +77,7 @@ export class Writer {
   #store(fresh: readonly Pending[], nowMs: number): void {
     const [[last]] = this.#db.prepare('SELECT coalesce(max(event), 0) FROM events').raw().all() as [[number]]
     const first = last + 1
-    this.#db.prepare('INSERT OR IGNORE INTO days VALUES (?, ?)').run(Math.floor(nowMs / DAY_MS), first)
+    this.#db.prepare('INSERT OR IGNORE INTO days VALUES (?, ?)').run(dayOf(nowMs), first)
     const names = this.#names
     this.#events.insert(
       fresh.map((entry, i) => [
@@ -94,37 +92,6 @@ export class Writer {
     )
     this.#ids.insert(fresh.map((entry, i) => [entry.id, first + i]))
     this.#words.insert(fresh.map((entry, i) => [first + i, entry.words, entry.keys]))
-  }
-
-  /**
-   * Removes at most `limit` of the events that were stored longer than `keepDays` ago.
-   * @returns how many were removed; fewer than `limit`: that was all.
-   */
-  prune(nowMs: number, keepDays: number, limit: number): number {
-    const firstDayKept = Math.floor(nowMs / DAY_MS) - keepDays
-    const [row] = this.#db.prepare('SELECT min(event) FROM days WHERE day >= ?').raw().all([firstDayKept]) as [[number | null]]
-    const [[last]] = this.#db.prepare('SELECT coalesce(max(event), 0) FROM events').raw().all() as [[number]]
-    // The newest event stays: its number says which numbers are used up.
-    const end = Math.min(row[0] ?? last, last)
-    const old = this.#db.prepare('SELECT event, document FROM events WHERE event < ? ORDER BY event LIMIT ?').raw()
-    const rows = old.all([end, limit]) as [number, string][]
-    if (rows.length === 0) return 0
-    const ids = rows.map(([, document]) => (JSON.parse(document) as { event?: { id?: string } }).event?.id)
-    const lastOld = rows[rows.length - 1]![0]
-    this.#db.exec('BEGIN IMMEDIATE')
-    try {
-      this.#db.prepare('DELETE FROM ids WHERE id IN (SELECT value FROM json_each(?))').run([JSON.stringify(ids)])
-      this.#db
-        .prepare('DELETE FROM words WHERE rowid IN (SELECT value FROM json_each(?))')
-        .run([JSON.stringify(rows.map(r => r[0]))])
-      this.#db.prepare('DELETE FROM events WHERE event <= ?').run([lastOld])
-      this.#db.prepare('DELETE FROM days WHERE day < ? AND event <= ?').run([firstDayKept, lastOld])
-      this.#db.exec('COMMIT')
-    } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
-      throw error
-    }
-    return rows.length
   }
 }
 

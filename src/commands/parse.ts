@@ -1,0 +1,101 @@
+/** `parse`: logs to events, without an agent: no state, no network, the same events and ids as `run`. */
+import { createReadStream } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import type { ArgumentsCamelCase, Argv } from 'yargs'
+import { loadConfig } from '../config/load.js'
+import type { Config } from '../config/options.js'
+import { ShipperError } from '../errors.js'
+import { EventAssembler, type EventSource } from '../events/assemble.js'
+import { createSources } from '../events/source.js'
+import { logNameOf } from '../files/names.js'
+import { LineSplitter } from '../lines/split.js'
+import type { LogEvent } from '../model.js'
+import { isZone } from '../events/stamp.js'
+
+interface ParseArguments {
+  config?: string
+  files?: string[]
+  log?: string
+  timezone?: string
+}
+
+const MAX_LINE_BYTES = 1 << 20
+const FIRST_LINE_BYTES = 1024
+
+async function parse({ config: path, files = [], log, timezone }: ArgumentsCamelCase<ParseArguments>): Promise<void> {
+  const loaded = await loadConfig(path)
+  if (timezone !== undefined && !isZone(timezone)) throw new ShipperError('MLS_CONFIG_INVALID', `--timezone ${timezone} is not a time zone`)
+  const config: Config = timezone === undefined ? loaded : { ...loaded, logs: { ...loaded.logs, timezone } }
+  const sourceOf = createSources(config, Date.now)
+  if (files.length === 0) {
+    if (log === undefined) throw new ShipperError('MLS_CONFIG_INVALID', 'standard input has no name: say which log it is with --log')
+    await parseStream(process.stdin, sourceOf(log, log), '-')
+  }
+  for (const file of files) {
+    if (file === '-') await parseStream(process.stdin, sourceOf(log ?? 'mailman', file), file)
+    else await parseFile(resolve(file), sourceOf(log ?? logOf(file, config), file))
+  }
+}
+
+/** A file that is not named as a log is read as if its whole name were the log's. */
+const logOf = (file: string, config: Config): string =>
+  logNameOf(basename(file), new Set(config.logs.names))?.log ?? basename(file).replace(/\.(log|gz|\d+)+$/, '')
+
+async function parseFile(path: string, source: EventSource): Promise<void> {
+  const file = createReadStream(path)
+  const bytes = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
+  file.on('error', error => bytes.destroy(error))
+  try {
+    await parseStream(bytes, source, path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EPIPE' || code === undefined) throw error
+    throw new ShipperError('MLS_FILE_MISSING', `${path} (${code})`)
+  }
+}
+
+/** Writes one line of JSON for each event of a log that begins with the first byte of `bytes`. */
+export async function parseStream(bytes: Readable, source: EventSource, path: string): Promise<void> {
+  const splitter = new LineSplitter(0, MAX_LINE_BYTES)
+  const events: LogEvent[] = []
+  let assembler: EventAssembler | undefined
+  const push = (line: Parameters<EventAssembler['push']>[0]): void => {
+    assembler ??= new EventAssembler(source, {
+      path,
+      firstLine: line.text.slice(0, FIRST_LINE_BYTES),
+      offset: 0,
+      context: { lastMs: 0 },
+      cuts: [],
+    })
+    assembler.push(line, events)
+  }
+  const print = async (): Promise<void> => {
+    if (events.length === 0) return
+    const text = events.map(event => `${event.document}\n`).join('')
+    events.length = 0
+    if (!process.stdout.write(text, 'latin1')) await new Promise(resolve => process.stdout.once('drain', resolve))
+  }
+  for await (const chunk of bytes) {
+    for (const line of splitter.feed((chunk as Buffer).toString('latin1'))) push(line)
+    await print()
+  }
+  const last = splitter.finish()
+  if (last !== undefined) push(last)
+  assembler?.flush(events)
+  await print()
+}
+
+export default {
+  command: 'parse [files..]',
+  describe: 'Print the events of log files, or of standard input, as lines of JSON',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('files', { type: 'string', array: true, describe: 'Log files, plain or .gz; none: standard input' })
+      .option('log', { type: 'string', describe: "Which log it is (vette, post…); default: by the file's name" })
+      .option('timezone', { type: 'string', describe: 'Zone of the stamps, such as Europe/London' })
+      .example('$0 parse /var/log/mailman/vette', 'events as `run` would ship them')
+      .example('zcat smtp.2.gz | $0 parse --log smtp --timezone UTC', 'from standard input'),
+  handler: parse,
+}

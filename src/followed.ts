@@ -1,0 +1,156 @@
+/** The generations that are followed, each with its stream; which of them is read next. */
+import type { FileStatus } from './checkpoint/status-file.js'
+import type { Config } from './config/options.js'
+import type { EventSource } from './events/assemble.js'
+import type { Generation } from './files/generation.js'
+import { Generations } from './files/generations.js'
+import { IncompleteGzip } from './files/read.js'
+import { type Blocked, codeOf } from './files/scan.js'
+import { type Watch, watch } from './files/watch.js'
+import type { Clock, LogEvent, SavedGeneration } from './model.js'
+import { Stream } from './stream.js'
+
+export interface FileEvents {
+  /** A place that cannot be read, from now on. */
+  blocked(path: string, code: string): void
+  /** It can be read again. */
+  unblocked(path: string): void
+  /** Bytes that were seen and can no longer be read. */
+  lost(path: string, from: number, to: number): void
+}
+
+export class Followed {
+  readonly #config: Config
+  readonly #generations: Generations
+  readonly #sourceOf: (log: string, path: string) => EventSource
+  readonly #clock: Clock
+  readonly #events: FileEvents
+  readonly #streams = new Map<Generation, Stream>()
+  /** Places that cannot be read, with the system's code. */
+  blocked: ReadonlyMap<string, string> = new Map()
+  #unreadable: Blocked[] = []
+  #watch: Watch | undefined
+  /** Monotonic time of the last look. */
+  lookedAt = Number.NEGATIVE_INFINITY
+  #lastLog = ''
+
+  constructor(
+    config: Config,
+    saved: readonly SavedGeneration[],
+    sourceOf: (log: string, path: string) => EventSource,
+    clock: Clock,
+    events: FileEvents,
+  ) {
+    this.#config = config
+    this.#generations = new Generations(config.logs.directories, new Set(config.logs.names), saved, clock.now)
+    this.#sourceOf = sourceOf
+    this.#clock = clock
+    this.#events = events
+  }
+
+  get streams(): Iterable<Stream> {
+    return this.#streams.values()
+  }
+
+  /** Hints mark what is to be read, and call `wake`. */
+  watch(wake: () => void): void {
+    const lookSoon = (): void => {
+      this.lookedAt = Number.NEGATIVE_INFINITY
+      wake()
+    }
+    const onChange = (path: string): void => {
+      const generation = this.#generations.all.find(one => one.path === path && one.state === 'present')
+      if (generation === undefined) lookSoon()
+      else {
+        generation.dirty = true
+        wake()
+      }
+    }
+    this.#watch = watch(this.#config.logs.directories, onChange, lookSoon)
+  }
+
+  get hasUnread(): boolean {
+    return this.#generations.all.some(generation => generation.dirty)
+  }
+
+  async look(): Promise<void> {
+    this.lookedAt = this.#clock.monotonic()
+    const { blocked, lost } = await this.#generations.look()
+    this.#compareBlocked(blocked)
+    for (const { path, from, to } of lost) this.#events.lost(path, from, to)
+    const all = new Set(this.#generations.all)
+    for (const generation of this.#streams.keys()) if (!all.has(generation)) this.#forget(generation)
+    for (const generation of all)
+      if (!this.#streams.has(generation))
+        this.#streams.set(generation, new Stream(generation, this.#sourceOf(generation.log, generation.path)))
+    await this.#generations.closeIdle()
+  }
+
+  /**
+   * The stream to read next: of each log the oldest with unread bytes; the logs take turns; one without a batch on the way is
+   * preferred, for another could not be sent yet.
+   */
+  next(isBusy: (stream: Stream) => boolean): Stream | undefined {
+    const oldest = new Map<string, Stream>()
+    for (const generation of this.#generations.all)
+      if (generation.dirty && !oldest.has(generation.log)) oldest.set(generation.log, this.#streams.get(generation)!)
+    const logs = [...oldest.keys()].sort()
+    const after = logs.findIndex(log => log > this.#lastLog)
+    const turn = after < 0 ? logs : [...logs.slice(after), ...logs.slice(0, after)]
+    const log = turn.find(log => !isBusy(oldest.get(log)!)) ?? turn[0]
+    if (log === undefined) return undefined
+    this.#lastLog = log
+    return oldest.get(log)
+  }
+
+  async read(stream: Stream, take: (events: LogEvent[]) => Promise<void> | undefined): Promise<void> {
+    const { generation } = stream
+    try {
+      if ((await stream.advance(this.#clock.monotonic(), take)) !== undefined) return
+      this.lookedAt = Number.NEGATIVE_INFINITY // another file has its place: look at once
+    } catch (error) {
+      const code = codeOf(error)
+      if (!(error instanceof IncompleteGzip) && code !== 'ENOENT' && code !== 'ESTALE') this.#unreadable.push({ path: generation.path, code })
+    }
+    generation.dirty = false
+    generation.mtimeMs = -1 // the next look compares its bytes, and has it read again
+  }
+
+  /** What the checkpoint keeps: every generation of which something was read, and those whose files are away. */
+  save(): SavedGeneration[] {
+    const saved = [...this.#generations.unclaimed]
+    for (const stream of this.#streams.values()) if (stream.generation.position > 0) saved.push(stream.save())
+    return saved
+  }
+
+  /** A line for each file, for `status`. */
+  status(nowMs: number): FileStatus[] {
+    return [...this.#streams.values()].map(stream => {
+      const { log, path, state, compressed, size } = stream.generation
+      const { lagBytes } = stream
+      if (lagBytes === 0 || state === 'lost') stream.caughtUpMs = nowMs
+      const lagSeconds = Math.round((nowMs - stream.caughtUpMs) / 1000)
+      return { log, path, state, compressed, offset: stream.settled.offset, size, lagBytes, lagSeconds }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#watch?.close()
+    for (const stream of this.#streams.values()) stream.close()
+    await this.#generations.close()
+  }
+
+  /** Tells what changed since the last look, together with what reading met in between. */
+  #compareBlocked(seen: readonly Blocked[]): void {
+    const now = new Map([...seen, ...this.#unreadable].map(({ path, code }) => [path, code]))
+    this.#unreadable = []
+    for (const [path, code] of now) if (this.blocked.get(path) !== code) this.#events.blocked(path, code)
+    for (const path of this.blocked.keys()) if (!now.has(path)) this.#events.unblocked(path)
+    this.blocked = now
+  }
+
+  #forget(generation: Generation): void {
+    this.#streams.get(generation)?.close()
+    this.#streams.delete(generation)
+  }
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+/** The command line, nothing else: each command is a file in commands/. */
+import yargs from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { version } from './agent.js'
+import parse from './commands/parse.js'
+import run from './commands/run.js'
+import setup from './commands/setup.js'
+import status from './commands/status.js'
+import { printable } from './diagnostics/printable.js'
+import { exitCodes, ShipperError } from './errors.js'
+
+// Whoever reads our output may stop before its end (`| head`): that is no error.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(exitCodes.ok)
+})
+
+try {
+  await yargs(hideBin(process.argv))
+    .scriptName('mailman-shipper')
+    .usage("$0 <command>\n\nShips GNU Mailman's logs to Elasticsearch, or to a store of its own, as events that answer questions.")
+    .option('config', { type: 'string', requiresArg: true, global: true, describe: 'Configuration file; default /etc/mailman-shipper/config.yaml' })
+    .command([run, parse, status, setup])
+    .demandCommand(1, 1, 'Say what to do: one of the commands above.')
+    .strict()
+    .version(version)
+    .help()
+    .wrap(Math.min(120, process.stdout.columns ?? 100))
+    .fail((message, error, parser) => {
+      if (error !== undefined) throw error
+      process.stderr.write(`${parser.help()}\n\n${printable(message, { newlines: true })}\n`)
+      process.exit(exitCodes.usage)
+    })
+    .parseAsync()
+} catch (error) {
+  if (!(error instanceof ShipperError)) throw error // a bug: its stack says where
+  process.stderr.write(`mailman-shipper: ${printable(error.message, { newlines: true })}\n  ${error.remedy} [${error.code}]\n`)
+  process.exitCode = error.exit
+}

@@ -1,0 +1,161 @@
+/**
+ * The page to read first:
+ *
+ *     files → lines → events → batches → delivery → checkpoint
+ *
+ * One task reads: it looks at the files, reads the oldest unread bytes, and collects events. A full or aged batch is delivered
+ * beside it, a few at a time, never two with lines of the same file. When nothing is taken, reading stops by itself, and the
+ * log files are the buffer. A line is safe to forget when its batch is settled: delivery/outcome.ts, then checkpoint/ledger.ts.
+ */
+import type { Config } from './config/options.js'
+import { Sender, type SenderEvents } from './delivery/send.js'
+import type { SetAside } from './delivery/set-aside.js'
+import { createSources } from './events/source.js'
+import { type FileEvents, Followed } from './followed.js'
+import type { Clock, LogEvent, Output, SavedGeneration } from './model.js'
+import { Shipping } from './shipping.js'
+import type { Stream } from './stream.js'
+import { Waker } from './waker.js'
+
+/** How long an event may wait for others to be sent with. */
+const BATCH_AGE_MS = 100
+/** A record that could go on counts as complete after this long without a line. */
+const QUIET_MS = 250
+/** The steady look at the files; hints only make it earlier. */
+const LOOK_MS = 5_000
+const SAVE_MS = 1_000
+const DRAIN_MS = 10_000
+
+export interface PipelineParts {
+  readonly config: Config
+  readonly output: Output
+  readonly setAside: SetAside
+  readonly saved: readonly SavedGeneration[]
+  readonly clock: Clock
+  readonly random: () => number
+  readonly events: Omit<SenderEvents, 'tooLarge'> & FileEvents
+  /** Writes the checkpoint; resolves when it is safe on disk, to false where it could not be written. */
+  readonly save: (generations: readonly SavedGeneration[]) => Promise<boolean>
+}
+
+export class Pipeline {
+  readonly followed: Followed
+  readonly sender: Sender
+  readonly shipping: Shipping
+  readonly #clock: Clock
+  readonly #write: PipelineParts['save']
+  readonly #waker: Waker
+  #savedAt = 0
+  #unsaved = false
+  #stopping = false
+
+  constructor({ config, output, setAside, saved, clock, random, events, save }: PipelineParts) {
+    this.#clock = clock
+    this.#write = save
+    this.#waker = new Waker(clock)
+    this.followed = new Followed(config, saved, createSources(config, clock.now), clock, events)
+    const tooLarge = (bytes: number): void => this.shipping.shrink(bytes)
+    this.sender = new Sender(output, setAside, { ...events, tooLarge }, clock, random)
+    this.shipping = new Shipping(output, this.sender, clock, {
+      pause: () => this.#pause(),
+      landed: () => this.#landed(),
+      save: () => this.#save(),
+    })
+  }
+
+  /** Follows the logs until `stop`. `ready` is called once, when all files are open that can be. */
+  async run(ready: () => void = () => {}): Promise<void> {
+    this.followed.watch(() => this.#waker.wake())
+    await this.followed.look()
+    ready()
+    while (!this.#stopping) {
+      await this.#lookIfDue()
+      await this.#readAll()
+      this.#flushQuiet(QUIET_MS)
+      const now = this.#clock.monotonic()
+      if (now - (this.shipping.collectedSince ?? now) >= BATCH_AGE_MS) await this.shipping.dispatch()
+      if (this.#unsaved && now - this.#savedAt >= SAVE_MS) await this.#save()
+      if (!this.#stopping) await this.#waker.wait(this.#nextDuty() - this.#clock.monotonic())
+    }
+    await this.#end()
+  }
+
+  /** Ships what is there and returns when all of it is settled; false where it was stopped before. */
+  async runOnce(): Promise<boolean> {
+    do {
+      await this.followed.look()
+      await this.#readAll()
+    } while (this.followed.hasUnread && !this.#stopping)
+    const complete = !this.#stopping
+    if (complete) this.#flushQuiet(Number.NEGATIVE_INFINITY)
+    await this.#end()
+    return complete && !this.#stopping
+  }
+
+  /** No more reading; what is collected is delivered or, after a while, left to the next start. */
+  stop(): void {
+    this.#stopping = true
+    this.#waker.wake()
+    void this.#clock.sleep(DRAIN_MS).then(() => {
+      this.shipping.abandon()
+      this.#waker.wake()
+    })
+  }
+
+  async #readAll(): Promise<void> {
+    const isBusy = (stream: Stream): boolean => this.shipping.isBusy(stream)
+    for (let stream = this.followed.next(isBusy); stream !== undefined && !this.#stopping; stream = this.followed.next(isBusy)) {
+      const from = stream
+      await this.followed.read(from, events => this.#take(from, events))
+      if (from.generation.finished) from.finish(events => this.shipping.collect(from, events))
+      await this.#lookIfDue()
+    }
+  }
+
+  #take(stream: Stream, events: readonly LogEvent[]): Promise<void> | undefined {
+    this.shipping.collect(stream, events)
+    return this.shipping.isFull ? this.shipping.dispatch() : undefined
+  }
+
+  #flushQuiet(quietMs: number): void {
+    const before = this.#clock.monotonic() - quietMs
+    for (const stream of this.followed.streams)
+      if (stream.hasOpenRecord && stream.lastLineMs <= before) stream.flushQuiet(events => this.shipping.collect(stream, events, true))
+  }
+
+  async #lookIfDue(): Promise<void> {
+    if (this.#clock.monotonic() < this.followed.lookedAt + LOOK_MS) return
+    await this.followed.look()
+    this.#unsaved = true
+  }
+
+  /** Waits while nothing can be sent; files are rotated and deleted meanwhile. */
+  async #pause(): Promise<void> {
+    await this.#waker.wait(LOOK_MS)
+    await this.#lookIfDue()
+  }
+
+  #landed(): void {
+    this.#unsaved = true
+    this.#waker.wake()
+  }
+
+  async #save(): Promise<void> {
+    this.#savedAt = this.#clock.monotonic()
+    this.#unsaved = !(await this.#write(this.followed.save()))
+  }
+
+  async #end(): Promise<void> {
+    await this.shipping.drain()
+    await this.#save()
+    await this.followed.close()
+  }
+
+  #nextDuty(): number {
+    const duties = [this.followed.lookedAt + LOOK_MS]
+    if (this.shipping.collectedSince !== undefined) duties.push(this.shipping.collectedSince + BATCH_AGE_MS)
+    if (this.#unsaved) duties.push(this.#savedAt + SAVE_MS)
+    for (const stream of this.followed.streams) if (stream.hasOpenRecord) duties.push(stream.lastLineMs + QUIET_MS)
+    return Math.min(...duties)
+  }
+}

@@ -1,0 +1,28 @@
+/** Waiting for a time or a reason, whichever comes first. */
+import type { Clock } from './model.js'
+
+export class Waker {
+  readonly #clock: Clock
+  #woken = false
+  #wake: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Ends the wait at hand, or the next one. */
+  wake(): void {
+    this.#woken = true
+    this.#wake?.()
+  }
+
+  async wait(ms: number): Promise<void> {
+    if (!this.#woken && ms > 0) {
+      const timer = new AbortController()
+      this.#wake = () => timer.abort()
+      await this.#clock.sleep(ms, timer.signal)
+      this.#wake = undefined
+    }
+    this.#woken = false
+  }
+}
