@@ -45,7 +45,8 @@ async function tryLoading(path: string | undefined, add: (findings: readonly Fin
     return config
   } catch (error) {
     if (!(error instanceof ShipperError)) throw error
-    add([problem(subject, error.detail, error.code)])
+    const remedy = error.code === 'MLS_CONFIG_INVALID' ? 'Correct these lines.' : error.remedy
+    add([problem(subject, error.detail, error.code, remedy)])
     return undefined
   }
 }
