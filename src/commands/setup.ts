@@ -14,6 +14,7 @@ import { printRequest, type Request } from '../delivery/request.js'
 import { readSecret } from '../delivery/secret.js'
 import { type Step, type StepPlan, takeStep } from '../delivery/step.js'
 import { makeTemplates } from '../delivery/template.js'
+import { readTrouble } from '../delivery/trouble.js'
 import { type KeyRequest, planKey, postKey } from '../delivery/writer-key.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
 
@@ -64,6 +65,9 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
       if (!options.json) io.out(describe(step))
     }
     return finish(steps, options.json, io)
+  } catch (error) {
+    const { holdUp } = await readTrouble(error, elasticsearch.caFile)
+    throw new ShipperError(holdUp.code, holdUp.detail)
   } finally {
     await connection.close()
   }

@@ -21,12 +21,22 @@ export interface TestElasticsearch {
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'elasticsearch-server/server.mjs')
 
-export async function startElasticsearch(options: { version?: '9.5.0' | '8.19.0' } = {}): Promise<TestElasticsearch> {
-  const version = options.version ?? '9.5.0'
-  const { stdout } = await promisify(execFile)(process.execPath, [script, 'start', version, String(process.pid)])
+/** @param options `apart`: a server of this process alone, for tests that change what all share; `stop` ends it */
+export async function startElasticsearch(
+  options: { version?: '9.5.0' | '8.19.0'; apart?: boolean } = {},
+): Promise<TestElasticsearch> {
+  const { version = '9.5.0', apart = false } = options
+  const run = promisify(execFile)
+  const pid = String(process.pid)
+  const name = apart ? `${version}-${pid}` : version
+  const { stdout } = await run(process.execPath, [script, 'start', version, pid, name])
   const server: { url: string; user: string; password: string; caFile: string } = JSON.parse(stdout)
-  const holder = join(dirname(server.caFile), '../holders', String(process.pid))
-  return { ...server, version, stop: () => rm(holder, { force: true }) }
+  const holder = join(dirname(server.caFile), '../holders', pid)
+  const stop = async (): Promise<void> => {
+    await rm(holder, { force: true })
+    if (apart) await run(process.execPath, [script, 'stop', name])
+  }
+  return { ...server, version, stop }
 }
 
 /** A namespace nobody else uses; lower case, without a hyphen. */

@@ -2,10 +2,11 @@
  * A real, secured, single-node Elasticsearch for tests. One server per version serves all test processes of this user; it
  * ends by itself two minutes after the last one, or by `stop`.
  *
- *   node server.mjs start VERSION [PID]   prints {url, user, password, caFile, version}; PID (else the parent) holds the server
- *   node server.mjs stop [VERSION]        stops that server, or all
+ *   node server.mjs start VERSION [PID] [NAME]   prints {url, user, password, caFile, version}; PID (else the parent) holds it
+ *   node server.mjs stop [NAME]                  stops that server, or all
  *
- * State: <tmp>/mailman-shipper-elasticsearch-<uid>/<version>/ with server.json, holders/<pid>, the server's files, its log.
+ * NAME is the version, or anything else for a server apart from the shared one.
+ * State: <tmp>/mailman-shipper-elasticsearch-<uid>/<name>/ with server.json, holders/<pid>, the server's files, its log.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -22,7 +23,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { get } from 'node:https'
+import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,17 +55,26 @@ const readServer = directory => {
   }
 }
 
-/** The status of a GET with the password, or undefined: no answer. */
-const ask = (server, path) =>
+/** The status of a request with the password, or undefined: no answer. */
+const ask = (server, path, method = 'GET', body = undefined) =>
   new Promise(resolve => {
-    const options = { ca: readFileSync(server.caFile), auth: `${server.user}:${server.password}`, timeout: 5000, agent: false }
-    const request = get(server.url + path, options, response => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+    const options = {
+      headers,
+      ca: readFileSync(server.caFile),
+      auth: `${server.user}:${server.password}`,
+      timeout: 10_000,
+      agent: false,
+      method,
+    }
+    const call = request(server.url + path, options, response => {
       response.resume()
       response.on('end', () => resolve(response.statusCode))
       response.on('error', () => resolve(undefined))
     })
-    request.on('timeout', () => request.destroy())
-    request.on('error', () => resolve(undefined))
+    call.on('timeout', () => call.destroy())
+    call.on('error', () => resolve(undefined))
+    call.end(body)
   })
 
 const freePort = () =>
@@ -160,6 +170,8 @@ const keep = async (version, directory) => {
   }
   const deadline = Date.now() + startMs
   while (!ended && Date.now() < deadline && (await ask(server, '/_security/_authenticate')) !== 200) await pause(250)
+  // The index of users and keys is made with the first of them; until then questions about privileges may fail.
+  while (!ended && Date.now() < deadline && (await ask(server, '/_security/role/ready', 'PUT', '{}')) !== 200) await pause(250)
   writeFileSync(join(directory, 'server.json.new'), JSON.stringify(server), { mode: 0o600 })
   if (!ended) renameSync(join(directory, 'server.json.new'), join(directory, 'server.json'))
 
@@ -176,8 +188,8 @@ const keep = async (version, directory) => {
 }
 
 /** Under the lock: the running server, or a new one. */
-const startLocked = async (version, holder) => {
-  const directory = join(base, version)
+const startLocked = async (version, holder, name) => {
+  const directory = join(base, name)
   mkdirSync(base, { recursive: true, mode: 0o755 })
   const found = lstatSync(base)
   if (!found.isDirectory() || found.uid !== uid) throw new Error(`${base} belongs to somebody else; remove it`)
@@ -191,10 +203,10 @@ const startLocked = async (version, holder) => {
     }
     await end(directory, running)
   }
-  const log = join(base, `${version}.log`)
+  const log = join(base, `${name}.log`)
   const out = openSync(log, 'w')
   rmSync(join(directory, 'server.json'), { force: true })
-  const keeper = spawn(process.execPath, [me, 'keep', version], { detached: true, stdio: ['ignore', out, out] })
+  const keeper = spawn(process.execPath, [me, 'keep', version, name], { detached: true, stdio: ['ignore', out, out] })
   keeper.unref()
   let ended = false
   keeper.on('exit', () => {
@@ -229,29 +241,39 @@ const end = async (directory, server) => {
   }
 }
 
-const [command, version, pid] = process.argv.slice(2)
+const [command, version, pid, name = version] = process.argv.slice(2)
 if (command === 'start') {
   mkdirSync(cache, { recursive: true, mode: 0o755 })
   // The kernel lets go of this lock whatever becomes of its holder; -o keeps it from the server's processes.
-  const args = ['-o', join(cache, `${version}.lock`), process.execPath, me, 'start-locked', version, pid ?? String(process.ppid)]
+  const args = [
+    '-o',
+    join(cache, `${version}.lock`),
+    process.execPath,
+    me,
+    'start-locked',
+    version,
+    pid ?? String(process.ppid),
+    name,
+  ]
   const waiting = spawn('flock', args, { stdio: 'inherit' })
   waiting.on('exit', code => process.exit(code ?? 1))
 } else if (command === 'start-locked') {
   try {
-    const { url, user, password, caFile } = await startLocked(version, pid)
+    const { url, user, password, caFile } = await startLocked(version, pid, name)
     console.log(JSON.stringify({ url, user, password, caFile, version }))
   } catch (error) {
     console.error(error.message)
     process.exitCode = 1
   }
 } else if (command === 'keep') {
-  await keep(version, join(base, version))
+  await keep(version, join(base, pid))
 } else if (command === 'stop') {
-  for (const name of version === undefined && existsSync(base) ? readdirSync(base) : [version]) {
-    const server = name === undefined ? undefined : readServer(join(base, name))
-    if (server !== undefined) await end(join(base, name), server)
+  const names = version !== undefined ? [version] : existsSync(base) ? readdirSync(base) : []
+  for (const each of names) {
+    const server = readServer(join(base, each))
+    if (server !== undefined) await end(join(base, each), server)
   }
 } else {
-  console.error('usage: server.mjs start VERSION [PID] | stop [VERSION]')
+  console.error('usage: server.mjs start VERSION [PID] [NAME] | stop [NAME]')
   process.exitCode = 2
 }
