@@ -3,7 +3,7 @@
  * recovers by itself once the trouble is over. Never throws at a batch: trouble is a hold-up.
  */
 import { statSync } from 'node:fs'
-import type { Answer, Batch, HoldUp } from '../model.js'
+import type { Answer, Batch } from '../model.js'
 import { type Connection, openForWriting } from './connection.js'
 import { prune } from './prune.js'
 import { NotOurs } from './schema.js'
@@ -29,8 +29,9 @@ export class Store {
     try {
       return this.#opened().writer.write(batch, nowMs)
     } catch (error) {
-      this.close()
-      return { holdUp: this.#holdUpOf(error) }
+      // These leave a connection whole. All else begins anew, which libsql pays for with descriptors that wait for collection.
+      if (!isFullOrBusy(error)) this.close()
+      return { holdUp: { code: 'MLS_STORE_UNWRITABLE', detail: `${this.#file}: ${reasonOf(error)}` } }
     }
   }
 
@@ -44,7 +45,6 @@ export class Store {
       return prune(this.#opened().db, nowMs, this.#keepDays, limit) === limit
     } catch {
       // The next batch meets the same trouble and says so.
-      this.close()
       return false
     }
   }
@@ -71,23 +71,27 @@ export class Store {
       throw error
     }
   }
+}
 
-  #holdUpOf(error: unknown): HoldUp {
-    return { code: 'MLS_STORE_UNWRITABLE', detail: `${this.#file}: ${reasonOf(error)}` }
+/** undefined: nothing is there, or it cannot be reached. */
+function inodeOf(file: string): bigint | undefined {
+  try {
+    return statSync(file, { bigint: true }).ino
+  } catch {
+    return undefined
   }
 }
 
-function inodeOf(file: string): bigint | undefined {
-  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino
-}
+// Primary result codes: https://sqlite.org/rescode.html
+const SQLITE_BUSY = 5
+const SQLITE_FULL = 13
 
-// By the primary result code: https://sqlite.org/rescode.html
 const sqliteReasons = new Map([
-  [5, 'another process is holding it'],
+  [SQLITE_BUSY, 'another process is holding it'],
   [8, 'it may not be written'],
   [10, 'the disk answered with an error'],
   [11, 'it is damaged; move it away and the agent begins a new one'],
-  [13, 'no space is left on the disk'],
+  [SQLITE_FULL, 'no space is left on the disk'],
   [14, 'it cannot be opened'],
   [26, 'it is not a database of mailman-shipper; name another one with local.file'],
 ])
@@ -105,7 +109,16 @@ const systemReasons = new Map([
 /** Why, in words of ours: a message of SQLite's may quote a statement. */
 function reasonOf(error: unknown): string {
   if (error instanceof NotOurs) return error.message
-  const { code, rawCode } = error as { code?: unknown; rawCode?: unknown }
-  const known = typeof rawCode === 'number' ? sqliteReasons.get(rawCode & 0xff) : systemReasons.get(String(code))
+  const { code } = error as { code?: unknown }
+  const known = sqliteReasons.get(resultCode(error) ?? 0) ?? systemReasons.get(String(code))
   return known ?? (typeof code === 'string' && code !== '' ? code : 'it cannot be opened')
+}
+
+function isFullOrBusy(error: unknown): boolean {
+  return resultCode(error) === SQLITE_FULL || resultCode(error) === SQLITE_BUSY
+}
+
+function resultCode(error: unknown): number | undefined {
+  const { rawCode } = error as { rawCode?: unknown }
+  return typeof rawCode === 'number' ? rawCode & 0xff : undefined
 }
