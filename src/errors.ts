@@ -18,6 +18,11 @@ const table = {
     message: 'The configuration is not valid',
     remedy: 'Correct the named lines; `mailman-shipper check` shows them all.',
   },
+  MLS_USAGE_INVALID: {
+    exit: 2,
+    message: 'An option on the command line is not valid',
+    remedy: 'See the command with --help.',
+  },
   MLS_CONFIG_UNREADABLE: {
     exit: 2,
     message: 'The configuration file cannot be read',
@@ -143,6 +148,12 @@ const table = {
     exit: 1,
     message: 'The embedded store cannot be read',
     remedy: 'Check the permissions of local.file, and that it was written by this version of mailman-shipper.',
+  },
+  MLS_SEARCH_FORBIDDEN: {
+    exit: 4,
+    message: 'This key or user may not read the events',
+    remedy:
+      'The agent’s key only writes. Name a reader (role mailman-admins) in ~/.config/mailman-shipper/config.yaml, as elasticsearch.username or apiKeyFile.',
   },
   MLS_NDJSON_UNWRITABLE: {
     exit: 4,

@@ -1,14 +1,14 @@
 /** The same documents give the same answers on the embedded store and on Elasticsearch: one set of questions for both. */
 import { join } from 'node:path'
-import { Client } from '@elastic/elasticsearch'
 import t, { type Test } from 'tap'
-import { makeTemplates } from '../../src/delivery/template.js'
+import { connect } from '../../src/delivery/client.js'
 import { openClusterStore } from '../../src/store/cluster-query.js'
 import { createStoreOutput } from '../../src/store/output.js'
 import type { EventQuery, EventStore } from '../../src/store/query.js'
 import { openSqliteStore } from '../../src/store/sqlite-query.js'
 import { batchOf, documentOf } from '../support/documents.js'
 import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
+import { installTemplates } from '../support/templates.js'
 
 const never = new AbortController().signal
 const at = (minute: number) => `2024-03-01T12:${String(minute).padStart(2, '0')}:00.000Z`
@@ -129,6 +129,14 @@ const questions: readonly (readonly [EventQuery, readonly string[]])[] = [
   [{ text: 'held', list: 'announce', address: 'bob@example.org' }, []],
 ]
 
+const unset = {
+  apiKeyFile: undefined,
+  username: undefined,
+  passwordFile: undefined,
+  compression: 'none',
+  namespace: 'default',
+} as const
+
 async function ask(t: Test, store: EventStore): Promise<void> {
   for (const [query, expected] of questions) {
     const name = JSON.stringify(query).slice(0, 100)
@@ -169,19 +177,17 @@ t.test('the embedded store', async t => {
   await ask(t, store)
 })
 
-t.test('Elasticsearch', async t => {
-  const server = await startElasticsearch()
-  const auth = { username: server.user, password: server.password }
-  const { readFile } = await import('node:fs/promises')
-  const client = new Client({ node: server.url, auth, tls: { ca: await readFile(server.caFile) } })
-  t.teardown(async () => {
-    await client.close()
-    await server.stop()
-  })
-  for (const { kind, name, body } of makeTemplates()) {
-    if (kind === 'component') await client.cluster.putComponentTemplate({ name, ...body } as never)
-    else await client.indices.putIndexTemplate({ name, ...body } as never)
-  }
+for (const version of ['9.5.0', '8.19.0'] as const) {
+  t.test(`Elasticsearch ${version}`, t => askCluster(t, version))
+}
+
+async function askCluster(t: Test, version: '9.5.0' | '8.19.0'): Promise<void> {
+  const server = await startElasticsearch({ version })
+  t.teardown(() => server.stop())
+  const credentials = { username: server.user, password: server.password }
+  const { client, close } = await connect({ ...unset, nodes: [server.url], caFile: server.caFile }, { credentials })
+  t.teardown(close)
+  await installTemplates(client)
   const namespace = makeNamespace()
   const store = openClusterStore(client, namespace)
   t.strictSame(await store.search({ limit: 1, order: 'newest' }), { total: 0, hits: [] }, 'no stream yet')
@@ -194,4 +200,4 @@ t.test('Elasticsearch', async t => {
   const answer = await client.bulk({ operations, refresh: true })
   t.notOk(answer.errors)
   await ask(t, store)
-})
+}

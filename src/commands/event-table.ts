@@ -1,0 +1,101 @@
+/**
+ * Events as lines for a person: time, log, list, action, text. Everything in them comes from strangers and is escaped before
+ * anything else is done with it.
+ */
+import { DateTime } from 'luxon'
+import { printable } from '../diagnostics/printable.js'
+import type { StoredEvent } from '../store/query.js'
+
+export interface Look {
+  /** IANA name of the zone in which times are shown. */
+  readonly zone: string
+  /** Of the terminal; undefined: no terminal, nothing is cut. */
+  readonly columns: number | undefined
+  readonly isColoured: boolean
+}
+
+const titles = ['time', 'log', 'list', 'action', 'text']
+// Names longer than this are cut on a terminal, so that the text has room.
+const MAX_NAME_COLUMNS = 24
+const MIN_TEXT_COLUMNS = 20
+const GAP = '  '
+
+export function formatEvents(events: readonly StoredEvent[], look: Look): string[] {
+  const rows = events.map(event => cellsOf(event, look.zone))
+  const widths = titles.slice(0, -1).map((title, i) => {
+    const widest = rows.reduce((most, row) => Math.max(most, widthOf(row[i]!)), title.length)
+    return look.columns === undefined ? widest : Math.min(widest, MAX_NAME_COLUMNS)
+  })
+  const taken = widths.reduce((sum, width) => sum + width + GAP.length, 0)
+  const room = look.columns === undefined ? undefined : Math.max(look.columns - taken, MIN_TEXT_COLUMNS)
+  const line = (cells: readonly string[], colour: string) =>
+    cells
+      .map((cell, i) => {
+        const width = widths[i]
+        if (width === undefined) return room === undefined ? cell : cut(cell, room)
+        const padded = pad(cut(cell, width), width)
+        return titles[i] === 'action' ? paint(padded, colour, look) : padded
+      })
+      .join(GAP)
+      .trimEnd()
+  return [paint(line(titles, ''), DIM, look), ...rows.map((row, i) => line(row, colourOf(events[i]!)))]
+}
+
+function cellsOf({ timestampMs, document }: StoredEvent, zone: string): string[] {
+  const event = child(document, 'event')
+  const texts = [
+    text(child(event, 'dataset')).replace(/^mailman\./, ''),
+    text(child(child(child(document, 'mailman'), 'list'), 'name')),
+    text(child(event, 'action')),
+    // A traceback is one line here.
+    text(child(document, 'message')).replace(/\s*\n\s*/g, ' '),
+  ]
+  return [DateTime.fromMillis(timestampMs, { zone }).toFormat('yyyy-MM-dd HH:mm:ss'), ...texts.map(value => printable(value))]
+}
+
+const DIM = '2'
+const RED = '31'
+const YELLOW = '33'
+
+function colourOf({ document }: StoredEvent): string {
+  const event = child(document, 'event')
+  const type = child(event, 'type')
+  if (child(event, 'outcome') === 'failure' || (Array.isArray(type) && type.includes('error'))) return RED
+  return text(child(event, 'action')).endsWith('-held') ? YELLOW : ''
+}
+
+const paint = (line: string, colour: string, look: Look): string =>
+  look.isColoured && colour !== '' ? `\x1b[${colour}m${line}\x1b[0m` : line
+
+/** Columns that a text takes on a terminal: marks none, East Asian characters and emoji two. An estimate; terminals differ. */
+export function widthOf(line: string): number {
+  if (/^[\x20-\x7e]*$/.test(line)) return line.length
+  let width = 0
+  for (const character of line) width += /^\p{M}$/u.test(character) ? 0 : wide.test(character) ? 2 : 1
+  return width
+}
+
+const wide =
+  /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]$/u
+
+function cut(cell: string, width: number): string {
+  if (widthOf(cell) <= width) return cell
+  let kept = ''
+  let used = 1
+  for (const character of cell) {
+    used += widthOf(character)
+    if (used > width) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+const pad = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - widthOf(cell)))
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+function child(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined
+}

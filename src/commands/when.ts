@@ -1,0 +1,40 @@
+/** Points in time as people type them: `15m`, `2h`, `7d` (so long ago), `2024-03-01`, `2024-03-01 17:30`, any ISO 8601 time. */
+import { DateTime } from 'luxon'
+import { ShipperError } from '../errors.js'
+
+const unitMs = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+  ['w', 604_800_000],
+])
+
+interface Now {
+  readonly ms: number
+  /** IANA name; for times that name no zone. */
+  readonly zone: string
+}
+
+/** @throws ShipperError MLS_USAGE_INVALID, which names the option */
+export function readSince(text: string, now: Now): number {
+  return readWhen('--since', text, now).toMillis()
+}
+
+/** The end, exclusive: a day without a time is meant to its end. @throws ShipperError MLS_USAGE_INVALID */
+export function readUntil(text: string, now: Now): number {
+  const when = readWhen('--until', text, now)
+  return (/^\d{4}-\d\d-\d\d$/.test(text.trim()) ? when.plus({ days: 1 }) : when).toMillis()
+}
+
+function readWhen(option: string, given: string, { ms, zone }: Now): DateTime {
+  const text = given.trim()
+  const [, amount, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? []
+  if (amount !== undefined) return DateTime.fromMillis(ms - Number(amount) * unitMs.get(unit!)!, { zone })
+  const when = DateTime.fromISO(text.replace(' ', 'T'), { zone })
+  if (when.isValid && /^\d{4}-/.test(text)) return when
+  throw new ShipperError(
+    'MLS_USAGE_INVALID',
+    `${option}: ${JSON.stringify(given)} is no time; 15m, 2h, 7d, 2024-03-01 or 2024-03-01T17:30 is`,
+  )
+}
