@@ -17,7 +17,7 @@ import { readTrouble } from './trouble.js'
 
 const compress = promisify(gzip)
 
-/** Hold-ups after which the next request begins anew: key and authority are read again, the version is asked again. */
+/** Hold-ups that, once every node had its turn, make all begin anew: key and authority are read, the version is asked again. */
 const renewing = new Set<string>(['MLS_OUTPUT_AUTH', 'MLS_OUTPUT_TLS', 'MLS_OUTPUT_NOT_ELASTICSEARCH', 'MLS_OUTPUT_SERVER'])
 /** Hold-ups after which the template is looked for again. */
 const doubting = new Set<string>(['MLS_OUTPUT_TEMPLATE', 'MLS_OUTPUT_FORBIDDEN', 'MLS_OUTPUT_SERVER'])
@@ -43,6 +43,7 @@ export function createElasticsearchOutput(
   let connection: Connection | undefined
   let server: ElasticsearchOutput['server']
   let isTemplateSeen = false
+  let troubles = 0
 
   const warnOnce = (message: string): void => {
     if (said.has(message)) return
@@ -58,6 +59,7 @@ export function createElasticsearchOutput(
   async function drop(): Promise<void> {
     const old = connection
     connection = undefined
+    troubles = 0
     // Whoever closed it has its requests fail; nothing waits for them.
     await old?.close().catch(() => {})
   }
@@ -102,9 +104,10 @@ export function createElasticsearchOutput(
       deadline.end()
     }
     if ('holdUp' in answer) {
-      if (renewing.has(answer.holdUp.code)) await drop()
+      if (renewing.has(answer.holdUp.code)) troubles++
+      if (troubles >= config.nodes.length) await drop()
       if (doubting.has(answer.holdUp.code)) isTemplateSeen = false
-    }
+    } else troubles = 0
     return answer
   }
 

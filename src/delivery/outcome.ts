@@ -36,7 +36,7 @@ const documentErrors = new Set([
 ])
 
 /** The same type with one of these words speaks of the cluster's set-up, so that every document would be set aside. */
-const setupWords = /^pipeline\b|\bpipeline with id\b|\bdata streams?\b|\bwrite index\b|\bshards open\b|\btemplate\b|\bop_type\b/
+const setupWords = /^pipeline\b|\bpipeline with id\b|\bwrite index\b|\bshards open\b|\btemplate\b|\bop_type\b/
 
 const codes = new Map<string, ErrorCode>([
   ['cluster_block_exception', 'MLS_OUTPUT_READONLY'],
@@ -53,7 +53,7 @@ export function judgeItem(status: unknown, error: ItemError | undefined): Verdic
   if (error === undefined && status >= 200 && status < 300) return stored
   if (status === 409 && type === 'version_conflict_engine_exception') return duplicate
   const reason = type === undefined ? `${status}` : `${status} ${type}`
-  const known = type === undefined ? undefined : codes.get(type)
+  const known = codeOfType(status, type)
   if (known !== undefined) return retry(known, reason)
   if (status === 400 && type !== undefined && documentErrors.has(type)) {
     const text = typeof error?.reason === 'string' ? error.reason : ''
@@ -73,13 +73,19 @@ function retry(code: ErrorCode, reason: string): Verdict {
  * @param isElasticsearch whether it is known to be its own answer; a proxy's refusals are read by status alone
  */
 export function holdUpOf(status: number, type: string | undefined, isElasticsearch: boolean): HoldUp {
-  const known = type === undefined ? undefined : codes.get(type)
+  const known = codeOfType(status, type)
   const detail = type === undefined ? `status ${status}` : `status ${status}, ${type}`
   // A missing template and a missing index look alike only for items; a whole request knows no index.
   // Elasticsearch answers a wrong key with `security_exception` too: there the status decides.
   if (known !== undefined && known !== 'MLS_OUTPUT_TEMPLATE' && status !== 401) return { code: known, detail }
   if (isElasticsearch || [413, 429, 502, 503, 504].includes(status)) return { code: codeOf(status), detail }
   return { code: 'MLS_OUTPUT_NOT_ELASTICSEARCH', detail }
+}
+
+function codeOfType(status: number, type: string | undefined): ErrorCode | undefined {
+  // The same type says that a cluster has not recovered or has no master: nothing is full then.
+  if (type === 'cluster_block_exception' && status === 503) return 'MLS_OUTPUT_SERVER'
+  return type === undefined ? undefined : codes.get(type)
 }
 
 function codeOf(status: number): ErrorCode {
