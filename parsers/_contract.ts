@@ -23,7 +23,7 @@ export interface Pattern {
   readonly constants: Readonly<Partial<Record<FieldName, string>>>
   /** The record may go on in unstamped lines, even if it is complete as it stands. A record that is not open never takes them. */
   readonly open: boolean
-  /** A stamped record of the same process in the same second that begins with this text is part of this one (a traceback). */
+  /** The next stamped record is part of this one if it is of the same process and second and begins with this text ('': is empty). */
   readonly joins: string | undefined
   /** Values in the order of `fields`, or undefined where the text is not of this template. Linear in the text's length. */
   match(text: string): Value[] | undefined

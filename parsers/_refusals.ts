@@ -2,6 +2,8 @@
  * The Python dict repr that `All recipients refused: {…}` holds (Mailman/Handlers/SMTPDirect.py, bulkdeliver):
  * `{'ADDR': (CODE, 'TEXT'), …}`. One pass, no recursion, no regular expression over the whole text.
  */
+import { readPythonString } from './_python-text.js'
+
 export interface Refusals {
   /** Recipients, in lower case, at most as many as asked for. */
   readonly addresses: string[]
@@ -12,7 +14,7 @@ export interface Refusals {
   readonly text: string | undefined
 }
 
-const ENTRY = /\((-?\d{1,4}), (?:b?)(['"])/y
+const CODE = /\((-?\d{1,4}), /y
 
 export function parseRefusals(repr: string, maxAddresses: number): Refusals {
   const addresses: string[] = []
@@ -21,12 +23,12 @@ export function parseRefusals(repr: string, maxAddresses: number): Refusals {
   let text: string | undefined
   let at = repr.startsWith('{') ? 1 : repr.length
   while (at < repr.length && repr[at] !== '}') {
-    const key = readString(repr, at)
+    const key = readPythonString(repr, at)
     if (key === undefined || !repr.startsWith(': ', key.end)) break
-    ENTRY.lastIndex = key.end + 2
-    const entry = ENTRY.exec(repr)
+    CODE.lastIndex = key.end + 2
+    const entry = CODE.exec(repr)
     if (entry === null) break
-    const value = readString(repr, ENTRY.lastIndex - 1)
+    const value = readPythonString(repr, CODE.lastIndex)
     if (value === undefined) break
     count++
     if (addresses.length < maxAddresses) addresses.push(key.value.toLowerCase())
@@ -38,24 +40,4 @@ export function parseRefusals(repr: string, maxAddresses: number): Refusals {
     if (repr.startsWith(', ', at)) at += 2
   }
   return { addresses, count, code, text }
-}
-
-/** A quoted Python string that begins at `at` (perhaps with a `b` or `u` before it). */
-function readString(repr: string, at: number): { value: string; end: number } | undefined {
-  let start = at
-  if (repr[start] === 'b' || repr[start] === 'u') start++
-  const quote = repr[start]
-  if (quote !== "'" && quote !== '"') return undefined
-  let value = ''
-  let from = start + 1
-  for (let i = from; i < repr.length; i++) {
-    const char = repr[i]
-    if (char === quote) return { value: value + repr.slice(from, i), end: i + 1 }
-    if (char === '\\') {
-      value += repr.slice(from, i) + (repr[i + 1] === 'n' ? '\n' : (repr[i + 1] ?? ''))
-      from = i + 2
-      i++
-    }
-  }
-  return undefined
 }

@@ -11,7 +11,7 @@
 import type { ActionName } from './_actions.js'
 import type { Pattern, Value } from './_contract.js'
 import type { FieldName } from './_fields.js'
-import { type Hole, holes, type HoleName } from './_holes.js'
+import { type Hole, type HoleName, holes } from './_holes.js'
 
 type Piece = { literal: string } | { hole: Hole; at: number; slot: number }
 /** Pieces between two holes of text: all of them have a fixed beginning once the first one has. */
@@ -120,7 +120,8 @@ function find(text: string, group: Group, from: number, last: boolean): number {
 function findTail(text: string, group: Group, from: number): number {
   if (group.length === 0) return text.length
   const { literal } = group[0] as { literal: string }
-  if (group.length === 1) return text.endsWith(literal) && text.length - literal.length >= from ? text.length - literal.length : -1
+  if (group.length === 1)
+    return text.endsWith(literal) && text.length - literal.length >= from ? text.length - literal.length : -1
   let at = text.lastIndexOf(literal)
   for (let tries = 0; tries < MAX_TRIES_FROM_RIGHT && at >= from; tries++) {
     if (matchGroup(text, group, at) === text.length) return at

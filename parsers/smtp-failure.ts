@@ -1,4 +1,7 @@
-/** `smtp-failure`: refusals and broken sessions (Handlers/SMTPDirect.py). A remote server's reply may go on over unstamped lines. */
+/**
+ * `smtp-failure`: refusals and broken sessions (Handlers/SMTPDirect.py). A remote server's reply may go on over unstamped
+ * lines; Mailman's Python 3 forks write it as a bytes repr.
+ */
 import { defineParser } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -7,11 +10,16 @@ const failure = { outcome: 'failure' } as const
 export default defineParser([
   pattern('message-delivery-failed', 'delivery to {recipient} failed with code {smtpCode}: {smtpText}', failure),
   pattern('message-delivery-failed', 'All recipients refused: {refusals*}, msgid: {messageId}', failure),
+  pattern('message-delivery-failed', 'All recipients refused: {refusals}', failure), // a line that was cut
   pattern('message-delivery-failed', 'SMTP session failure: {smtpCode}, {smtpText*}, msgid: {messageId}', failure),
+  pattern('message-delivery-failed', 'SMTP session failure: {smtpCode}, {smtpText}', failure), // the first line of a long reply
   pattern('message-delivery-failed', 'Low level smtp error: {error*}, msgid: {messageId}', failure),
-  pattern('delivery-auth-failed', 'SMTP TLS error: {error}', failure),
-  pattern('delivery-auth-failed', 'SMTP EHLO error: {error}', failure),
-  pattern('delivery-auth-failed', 'SMTP HELO error: {error}', failure),
-  pattern('delivery-auth-failed', 'SMTP AUTH error: {error}', failure),
-  pattern('delivery-auth-failed', 'SMTP - no suitable authentication method found: {error}', failure),
+  pattern('message-delivery-failed', 'Low level smtp error: {error}', failure),
+  pattern('message-delivery-failed', 'Low level SMTP error: {error}', failure), // 2.1.10 and older
+  pattern('message-delivery-failed', 'Temporary SMTP failure, will retry: {smtpText}', failure), // a Python 3 fork
+  pattern('smtp-auth-failed', 'SMTP TLS error: {error}', failure),
+  pattern('smtp-auth-failed', 'SMTP EHLO error: {error}', failure),
+  pattern('smtp-auth-failed', 'SMTP HELO error: {error}', failure),
+  pattern('smtp-auth-failed', 'SMTP AUTH error: {error}', failure),
+  pattern('smtp-auth-failed', 'SMTP - no suitable authentication method found: {error}', failure),
 ])

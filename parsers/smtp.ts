@@ -8,6 +8,8 @@ export default defineParser([
     outcome: 'success',
   }),
   // Before 2.1.6 without the list.
-  pattern('message-delivered', '{messageId*} smtp for {recipients} recips, completed in {seconds} seconds', { outcome: 'success' }),
+  pattern('message-delivered', '{messageId*} smtp for {recipients} recips, completed in {seconds} seconds', {
+    outcome: 'success',
+  }),
   pattern('delivery-skipped', 'Skipping VERP delivery to unqual recip: {recipient}', { open: false }),
 ])

@@ -12,7 +12,7 @@ import { readStamp, type Stamp } from '../../parsers/_mailman-line.js'
 import type { Line, LogEvent } from '../model.js'
 import type { DocumentWriter } from './document.js'
 import { generationOf, idOf } from './id.js'
-import { interpret, type Interpreted } from './parse.js'
+import { type Interpreted, interpret } from './parse.js'
 import { type StampContext, StampReader, type Zone } from './stamp.js'
 
 /** What all generations of one log share. */
@@ -53,6 +53,8 @@ interface Draft {
   readonly tags: string[]
   /** How its text reads; undefined: it grew, and must be read again. */
   interpreted: Interpreted | undefined
+  /** What a stamped record begins with that is part of this one (Pattern.joins); undefined once it came. */
+  joins: string | undefined
   /** `lastMs` of the context before this record. */
   readonly contextBefore: number
 }
@@ -106,6 +108,7 @@ export class EventAssembler {
       open.lines++
       open.end = line.end
       open.interpreted = undefined
+      if (stamp !== undefined) open.joins = undefined
       if (line.long !== undefined || line.unterminated) tagLine(line, open.tags)
       return
     }
@@ -113,7 +116,8 @@ export class EventAssembler {
     const draft = this.#begin(line, stamp, cut)
     const { pattern } = draft.interpreted!
     // An unstamped line with no record before it is alone; so is a complete record that can have no more lines.
-    if (stamp === undefined || line.long !== undefined || (pattern !== undefined && !pattern.open)) events.push(this.#event(draft))
+    if (stamp === undefined || line.long !== undefined || (pattern !== undefined && !pattern.open))
+      events.push(this.#event(draft))
     else this.#open = draft
   }
 
@@ -140,6 +144,7 @@ export class EventAssembler {
   #begin(first: Line, stamp: Stamp | undefined, late: boolean): Draft {
     const contextBefore = this.#stamps.context.lastMs
     const text = stamp === undefined ? first.text : first.text.slice(stamp.textStart)
+    const interpreted = interpret(text, stamp === undefined ? undefined : this.#source.parser)
     const tags: string[] = []
     tagLine(first, tags)
     if (stamp === undefined && late) tags.push('mailman_late')
@@ -150,7 +155,8 @@ export class EventAssembler {
       lines: 1,
       end: first.end,
       tags,
-      interpreted: interpret(text, stamp === undefined ? undefined : this.#source.parser),
+      interpreted,
+      joins: interpreted.pattern?.joins,
       contextBefore,
     }
   }
@@ -199,8 +205,10 @@ const fits = (open: Draft, line: Line): boolean =>
 
 /** A traceback is a stamped record of its own, right behind its exception: the same process in the same second. */
 function joins(open: Draft, stamp: Stamp, line: Line): boolean {
-  const text = open.interpreted?.pattern?.joins
-  return text !== undefined && open.stamp!.pid === stamp.pid && open.stamp!.time === stamp.time && line.text.startsWith(text, stamp.textStart)
+  if (open.joins === undefined || open.stamp!.pid !== stamp.pid || open.stamp!.time !== stamp.time || !fits(open, line))
+    return false
+  const text = line.text.slice(stamp.textStart)
+  return open.joins === '' ? text.trim() === '' : text.startsWith(open.joins)
 }
 
 function tagLine(line: Line, tags: string[]): void {

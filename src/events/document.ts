@@ -55,7 +55,7 @@ const partFields: readonly FieldName[] = [
 ]
 const ALWAYS = 5
 const FIRST_VALUE = partFields.length
-const RELATED: ReadonlySet<FieldName> = new Set(['email.from.address', 'email.to.address', 'user.email'])
+const RELATED: ReadonlySet<FieldName> = new Set(['email.from.address', 'email.to.address', 'user.changes.email', 'user.email'])
 
 /** texts[0] + slot + texts[1] + slot … + texts[n]; a slot below 0 stands for all addresses of the event. */
 interface Writer {
@@ -138,7 +138,8 @@ export class DocumentWriter {
 
   #relatedJson({ values, plain }: DocumentParts, slots: readonly number[]): string {
     const first = values[slots[0]!]!
-    if (slots.length === 1 && typeof first !== 'number') return this.#valueJson(typeof first === 'string' ? [first] : first, plain)
+    if (slots.length === 1 && typeof first !== 'number')
+      return this.#valueJson(typeof first === 'string' ? [first] : first, plain)
     const all = new Set(slots.flatMap(slot => values[slot] as string | string[]))
     return this.#valueJson([...all], plain)
   }
@@ -181,7 +182,12 @@ function compile(source: DocumentSource, pattern: Pattern | undefined, present: 
 const byField = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
 /** Writes entries, sorted by field name, as nested objects. `depth` is the dotted prefix they share, with its final dot. */
-function writeTree(entries: [string, string | number][], prefix: string, put: (text: string) => void, slot: (slot: number) => void): void {
+function writeTree(
+  entries: [string, string | number][],
+  prefix: string,
+  put: (text: string) => void,
+  slot: (slot: number) => void,
+): void {
   put('{')
   for (let i = 0; i < entries.length; ) {
     const [name, value] = entries[i]!

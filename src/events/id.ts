@@ -35,10 +35,7 @@ function contentHash(bytes: string): string {
   let at = 0
   for (; at < whole; at += 4) {
     const word =
-      bytes.charCodeAt(at) |
-      (bytes.charCodeAt(at + 1) << 8) |
-      (bytes.charCodeAt(at + 2) << 16) |
-      (bytes.charCodeAt(at + 3) << 24)
+      bytes.charCodeAt(at) | (bytes.charCodeAt(at + 1) << 8) | (bytes.charCodeAt(at + 2) << 16) | (bytes.charCodeAt(at + 3) << 24)
     hash = mix(hash, word)
   }
   let rest = 0

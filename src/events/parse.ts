@@ -1,6 +1,9 @@
 /**
- * The text of a record → which of the parser's templates it is, and its values. Decodes, redacts, tries the templates; a parser
+ * The text of a record → which of the parser's templates it is, and its values. Decodes, tries the templates, redacts; a parser
  * that throws counts as one that does not fit.
+ *
+ * Redaction comes last, for the text and for each value: what looks like a secret may be a message id that its sender chose so,
+ * and a record must not become unreadable by that.
  */
 import type { Parser, Pattern, Value } from '../../parsers/_contract.js'
 import { redact } from './redact.js'
@@ -20,14 +23,20 @@ const NONE: readonly Value[] = []
 /** @param bytes the record's text without its stamp, a byte string */
 export function interpret(bytes: string, parser: Parser | undefined): Interpreted {
   const plain = isPlain(bytes)
-  const text = redact(plain ? bytes : decodeText(bytes))
+  const text = plain ? bytes : decodeText(bytes)
+  const clean = redact(text)
   if (parser !== undefined) {
     for (const pattern of parser.patterns) {
       const values = match(pattern, text)
-      if (values !== undefined) return { text, plain, pattern, values }
+      if (values !== undefined) return { text: clean, plain, pattern, values: clean === text ? values : values.map(redactValue) }
     }
   }
-  return { text, plain, pattern: undefined, values: NONE }
+  return { text: clean, plain, pattern: undefined, values: NONE }
+}
+
+function redactValue(value: Value): Value {
+  if (typeof value === 'string') return redact(value)
+  return Array.isArray(value) ? value.map(redact) : value
 }
 
 function match(pattern: Pattern, text: string): Value[] | undefined {

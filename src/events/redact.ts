@@ -5,21 +5,28 @@
  */
 
 // Most records hold none of these; the test costs one pass.
-const MAY_HOLD_SECRET = /:\/\/|[pP][aA][sS][sS][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|[pP][wW]d?['"]?[=:]|QUERY_STRING|_URI/
+const MAY_HOLD_SECRET =
+  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|_UR[IL]|\/confirm\//
 
 const REDACTED = '[redacted]'
 
-// Each is bounded and has no nested repeat, so time stays linear.
+// Each takes what it takes without looking back, so time stays linear; what a hole of bounded width must end with is bounded.
 const rules: readonly [RegExp, string][] = [
   // scheme://user:password@host
-  [/(:\/\/)[^\s/@'"<>]{1,256}:[^\s/@'"<>]{0,256}@/g, `$1${REDACTED}@`],
+  [/(:\/\/)[^\s/@'"<>]{1,256}:[^\s/@'"<>]{0,1024}@/g, `$1${REDACTED}@`],
   // A query string in a URL or path: it may hold a password, a confirmation cookie or an address.
-  [/((?:https?:\/\/|_URI: ?\/)[^\s?'"<>]{0,2048}\?)[^\s'"<>]{1,8192}/g, `$1${REDACTED}`],
-  // Environment dumps and header lines: the whole value.
-  [/\b((?:HTTP_|REDIRECT_|PROXY_)*(?:COOKIE|AUTHORIZATION|QUERY_STRING)["']?[:=] ?)[^\n]+/g, `$1${REDACTED}`],
+  [/((?:https?:\/\/|_UR[IL]: ?\/)[^\s?'"<>]{0,2048}\?)[^\s'"<>]+/g, `$1${REDACTED}`],
+  // The token that confirms a subscription (Mailman's Pending.py calls it a cookie).
+  [/(\/confirm\/[^\s/'"<>]{1,256}\/)[0-9a-f]{8,}/gi, `$1${REDACTED}`],
+  // Environment dumps: the whole value of a variable.
+  [/(\b|_)(COOKIE2?|AUTHORIZATION|QUERY_STRING)(["']?[:=] ?)[^\n]+/g, `$1$2$3${REDACTED}`],
+  // Header lines.
   [/\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(["']?: ?)[^\n]+/gi, `$1$2${REDACTED}`],
   // name=value and 'name': 'value' of a password.
-  [/\b(\w{0,32}(?:passw(?:or)?d|passwd|pwd|pw)\w{0,32}["']?\s{0,2}[=:]\s{0,2}["']?)[^\s"'&,;)]{1,1024}/gi, `$1${REDACTED}`],
+  [
+    /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw)\w{0,32}["']?\s{0,2}[=:]\s{0,2})(?:"[^"\n]{0,1024}"|'[^'\n]{0,1024}'|[^\s"'&,;)][^\s&,;)]*)/gi,
+    `$1${REDACTED}`,
+  ],
 ]
 
 /** The text without secrets; the same string where there are none. */

@@ -7,7 +7,8 @@ import { DocumentWriter } from './document.js'
 import { Zone } from './stamp.js'
 
 /** `mailman.vette`, `mailman.smtp_failure`; Mailman 3's mixed file is `mailman.core`. */
-export const datasetOf = (log: string): string => `mailman.${log === 'mailman' ? 'core' : log.toLowerCase().replace(/[^a-z0-9]/g, '_')}`
+export const datasetOf = (log: string): string =>
+  `mailman.${log === 'mailman' ? 'core' : log.toLowerCase().replace(/[^a-z0-9]/g, '_')}`
 
 /** @returns the source for a log's file; the same object for the same log and version */
 export function createSources(config: Config, now: () => number): (log: string, path: string) => EventSource {

@@ -108,7 +108,9 @@ export class StampReader {
 /** The stamp as if it were UTC, or undefined where its parts are no time. */
 function wallClock(time: string): number | undefined {
   const month = MONTHS.get(time.slice(0, 3))
-  const [day, hour, minute, second, year] = [4, 7, 10, 13].map(at => Number(time.slice(at, at + 2))).concat(Number(time.slice(16, 20)))
+  const [day, hour, minute, second, year] = [4, 7, 10, 13]
+    .map(at => Number(time.slice(at, at + 2)))
+    .concat(Number(time.slice(16, 20)))
   if (month === undefined || day === undefined || !(hour! < 24 && minute! < 60 && second! < 61 && year! > 0)) return undefined
   const ms = Date.UTC(year!, month, day, hour, minute, second)
   return new Date(ms).getUTCDate() === day || second === 60 ? ms : undefined

@@ -1,0 +1,73 @@
+/**
+ * Python tracebacks, and the dump that a crashed page of the web interface leaves (scripts/driver). One pass over the lines.
+ *
+ * The culprit is where Mailman's own code was last: the innermost frame below `Mailman/`, as `Mailman/Handlers/ToDigest.py:process`.
+ * It has no line number, so that one fault has one culprit across Mailman's versions.
+ */
+export const TRACEBACK = 'Traceback (most recent call last):'
+
+export interface Raised {
+  readonly type: string | undefined
+  readonly message: string | undefined
+  readonly culprit: string | undefined
+}
+
+export interface Crash extends Raised {
+  readonly traceback: string | undefined
+  /** The web server's peer; client text where a proxy says so. */
+  readonly remote: string | undefined
+  /** What was asked for, without its query string. */
+  readonly path: string | undefined
+}
+
+const FRAME = '  File "'
+const EXCEPTION = /^([A-Za-z_][\w.]{0,199})(?::(?: |$)|$)/
+const PREFIX = /^[\w-]{1,32}\(\d{1,10}\):(?: |$)/
+
+/** @param lines behind the line that says `Traceback`; where exceptions are chained, the last one counts. */
+export function readRaised(lines: readonly string[]): Raised {
+  let culprit: string | undefined
+  let exception = -1
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!
+    if (line.startsWith(TRACEBACK)) {
+      culprit = undefined
+      exception = -1
+    } else if (line.startsWith(FRAME)) culprit = culpritOf(line) ?? culprit
+    else if (exception < 0 && line !== '' && line.charCodeAt(0) > 32) exception = i
+  }
+  if (exception < 0) return { type: undefined, message: undefined, culprit }
+  const text = lines.slice(exception).join('\n').trimEnd()
+  const found = EXCEPTION.exec(text)
+  const message = found === null ? text : text.slice(found[0].length)
+  return { type: found?.[1], message: message === '' ? undefined : message, culprit }
+}
+
+/** `  File "/usr/lib/mailman/Mailman/MailList.py", line 128, in __init__` */
+function culpritOf(frame: string): string | undefined {
+  const end = frame.indexOf('", line ', FRAME.length)
+  const name = frame.lastIndexOf(', in ')
+  const start = frame.lastIndexOf('/Mailman/', end)
+  if (end < 0 || name < end || start < FRAME.length) return undefined
+  return `${frame.slice(start + 1, end)}:${frame.slice(name + 5).trim()}`
+}
+
+/** @param text of the whole dump; each line begins with `admin(PID): `, except where a value held a newline. */
+export function readCrash(text: string): Crash {
+  const lines = text.split('\n').map(line => line.replace(PREFIX, ''))
+  const begin = lines.findIndex(line => line.startsWith('[----- Traceback'))
+  const end = lines.findIndex(line => line.startsWith('[----- Python Information'))
+  const traceback = begin < 0 ? [] : lines.slice(begin + 1, end < begin ? undefined : end)
+  return {
+    ...readRaised(traceback.slice(1)),
+    traceback: traceback.length === 0 ? undefined : traceback.join('\n').trimEnd(),
+    remote: variable(lines, 'REMOTE_ADDR'),
+    path: variable(lines, 'REQUEST_URI')?.split('?', 1)[0],
+  }
+}
+
+/** A value of the environment; undefined where it stands there twice, as a value with newlines can hold such a line. */
+function variable(lines: readonly string[], name: string): string | undefined {
+  const found = lines.filter(line => line.startsWith(`\t${name}: `))
+  return found.length === 1 ? found[0]!.slice(name.length + 3).trimEnd() || undefined : undefined
+}

@@ -1,0 +1,86 @@
+/** `error`: exceptions, what was put aside because of them, bad settings, crashed web pages, and the mail scripts' standard error. */
+import { defineParser } from './_contract.js'
+import { cgiPatterns } from './_error-cgi.js'
+import { configPatterns } from './_error-config.js'
+import { pattern } from './_template.js'
+import { TRACEBACK } from './_traceback.js'
+
+const closed = { open: false } as const
+/** Queue/Runner.py logs an exception and its traceback one after the other, as two records. */
+const joined = { joins: TRACEBACK, open: true } as const
+
+export default defineParser([
+  pattern('error-raised', `Uncaught runner exception: {error}\n${TRACEBACK}\n{traceback}`),
+  pattern('error-raised', 'Uncaught runner exception: {error}', joined),
+  // The exception's text could not be logged (Logging/Logger.py): only the traceback tells it.
+  pattern('error-raised', `Bad format "Uncaught runner exception: %s": {rest}\n${TRACEBACK}\n{onlyTraceback}`),
+  pattern('error-raised', 'Bad format "{rest}": {error}', joined),
+  pattern('error-raised', `${TRACEBACK}\n{onlyTraceback}`),
+  pattern('error-raised', TRACEBACK, { open: true }),
+  pattern('digest-failed', `send_digests() failed: {error}\n${TRACEBACK}\n{traceback}`),
+  pattern('digest-failed', 'send_digests() failed: {error}', joined),
+
+  pattern('message-shunted', 'SHUNTING: {queueFile}'),
+  pattern('message-shunt-failed', 'SHUNTING FAILED, preserving original entry: {queueFile}'),
+  pattern('message-unparseable', 'Skipping and preserving unparseable message: {queueFile}'),
+  pattern('message-unparseable', 'Ignoring unparseable message: {queueFile}'),
+  pattern('queue-file-preserved', '.bak file max count, preserving file: {queueFile}'),
+  pattern('queue-file-preserved', 'Unpickling .bak exception: {error*}\npreserving file: {queueFile}', { open: true }),
+  pattern('queue-file-preserved', 'Unpickling .bak exception: {error}'),
+  pattern('queue-error', 'Failed to unlink/preserve backup file: {path}\n{error}'),
+  pattern('queue-error', 'Message apparently not for any list: {path}', closed),
+  pattern('queue-error', 'Unknown sub-queue: {rest}', closed),
+  pattern('queue-error', 'Could not rename maildir file: {path}', closed),
+
+  pattern('list-missing', 'Dequeuing message destined for missing list: {listText}', closed),
+  // One line with the error follows; it may be empty.
+  pattern('list-missing', 'error opening list: {list}\n{error}'),
+  pattern('list-missing', 'error opening list: {listText}'),
+
+  ...configPatterns,
+  ...cgiPatterns,
+
+  pattern('dns-lookup-failed', 'DNSException: No Nameservers available for {sender} (_dmarc.{dmarcDomain})'),
+  pattern('dns-lookup-failed', 'DNSException: Unable to query DMARC policy for {sender} (_dmarc.{dmarcDomain}). {error}'),
+  pattern('dns-lookup-failed', 'DNS lookup for dmarc_moderation_action for list {list} not available'),
+  pattern('dns-lookup-failed', 'Unable to retrieve data from {url}: {error}'),
+  pattern('dns-lookup-failed', 'multiple DMARC entries in results for _dmarc.{dmarcDomain},{rest}', { open: true }),
+  pattern('dns-lookup-failed', 'RRset of TXT records for _dmarc.{dmarcDomain} has {rest} v=DMARC1 entries;{rest}', {
+    open: true,
+  }),
+
+  pattern('smtp-connect-failed', 'Cannot connect to SMTP server {server} on port {port}', { outcome: 'failure' }),
+  pattern('nntp-error', '(NNTPDirect) NNTP error for list "{listText}": {error}'),
+  pattern('nntp-error', '(NNTPDirect) socket error for list "{listText}": {error}'),
+  pattern('nntp-error', 'NNTP gateway improperly configured: {error}', closed),
+
+  pattern('handler-error', 'Exception while calculating {reason}:\n{error}'),
+  pattern('handler-error', 'HTML->text/plain error: {errorCode}'),
+  pattern('handler-error', 'HTML sanitizer exited with non-zero status: {errorCode}'),
+  pattern('handler-error', 'external archiver non-zero exit status: {errorCode}\n', { open: true }),
+  pattern('handler-error', 'external archiver non-zero exit status: {errorCode}', { open: true }),
+  pattern('handler-error', 'Archive file access failure:\n\t{error}'),
+  pattern('handler-error', 'Archive working file {path} present.  Check {rest} for possibly unarchived msgs'),
+  pattern('handler-error', 'uncaught archiver exception at filepos: {rest}', closed),
+  pattern('handler-error', `list: {list}: can't decode "{rest*}" as {rest}`),
+
+  pattern('runner-error', 'child process leaked thru: {rest}', closed),
+  pattern('runner-error', 'Cannot import runner module {rest}', closed),
+  // bin/mailmanctl at its standard error; the text's last newline becomes an empty record.
+  pattern('runner-error', 'The master qrunner lock could not be acquired{rest}', { joins: '' }),
+  pattern('runner-error', 'No child with pid: {rest}', closed),
+  pattern('runner-error', '[Errno {rest}', closed),
+  pattern('runner-error', 'Stale pid file removed.{rest}', closed),
+  pattern('runner-error', 'PID unreadable in: {path}', closed),
+  pattern('runner-error', 'Is qrunner even running?{rest}', closed),
+
+  pattern('mta-map-failed', 'command failed: {rest*} (status: {errorCode}, {error})', { outcome: 'failure' }),
+  pattern('error-raised', 'Could not process HELD_MESSAGE: {rest}', closed),
+  pattern('error-raised', 'Bad authcontext: {rest}', closed),
+  pattern('error-raised', 'urandom not available, passwords not secure'),
+  pattern('error-raised', 'link {path} not deleted due to permission problems'),
+  pattern('error-raised', 'directory {path} not deleted due to permission problems'),
+  pattern('error-raised', 'User {member} had a false password for list {list}'),
+  pattern('error-raised', '{member} disabled BYBOUNCE lacks bounce info, list: {list}'),
+  pattern('error-raised', 'password-less member {member} for list {list}'),
+])
