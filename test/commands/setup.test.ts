@@ -1,12 +1,12 @@
 // Setup on real servers: from nothing, repeated, with too few rights; then everything the writer and the reader may and may not.
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Client } from '@elastic/elasticsearch'
 import { errors } from '@elastic/elasticsearch'
 import t, { type Test } from 'tap'
 import { type Connection, connect } from '../../src/delivery/client.js'
 import { createElasticsearchOutput } from '../../src/delivery/elasticsearch.js'
 import { perform, type Request } from '../../src/delivery/request.js'
-import type { JsonObject } from '../../src/delivery/template.js'
+import { type JsonObject, managedBy } from '../../src/delivery/template.js'
 import { makeBatch, writeSecret } from '../support/batch.js'
 import { startElasticsearch, type TestElasticsearch } from '../support/elasticsearch.js'
 import { makeSite, type Site } from '../support/setup.js'
@@ -41,13 +41,73 @@ for (const version of ['9.5.0', '8.19.0'] as const) {
     const site = makeSite(server, t.testdir({}))
     const admin = await site.admin()
     t.teardown(() => admin.close())
+    await t.test('before setup nothing is written', t => before(t, site))
     await t.test('from nothing, then unchanged', t => repeats(t, site, version))
     await t.test('the writer key', t => writer(t, site, server))
     await t.test('the reader role', t => reader(t, site, admin))
     await t.test('a key that does not do is replaced', t => replaces(t, site, admin))
     await t.test('an account that lacks rights', t => lacking(t, server, admin))
+    await t.test('streams of an older version get new fields', t => updates(t, site, admin))
+    await t.test('Elastic’s component templates do not change our fields', t => composes(t, site, admin))
     await t.test('what others made is left alone', t => foreign(t, site, admin))
   })
+}
+
+async function before(t: Test, site: Site): Promise<void> {
+  const config = { ...site.config, apiKeyFile: undefined, username: 'elastic', passwordFile: site.adminFile }
+  const output = createElasticsearchOutput(config, { warn: message => t.fail(message) })
+  const answer = await output.write(makeBatch(output, [{ id: 'a' }]), new AbortController().signal)
+  t.match(answer, { holdUp: { code: 'MLS_OUTPUT_TEMPLATE' } })
+  await output.close()
+}
+
+async function updates(t: Test, site: Site, admin: Connection): Promise<void> {
+  const { namespace } = site.config
+  const body = {
+    template: { mappings: { dynamic: false, properties: { message: { type: 'text', norms: false } } } },
+    _meta: { managed_by: managedBy },
+  }
+  rmSync(site.keyFile, { force: true })
+  t.equal((await site.setup()).code, 0)
+  await perform(admin.client, { method: 'PUT', path: '/_component_template/mailman@mappings', body })
+  const stream = `logs-mailman.digest-${namespace}`
+  await perform(admin.client, { method: 'PUT', path: `/${stream}/_create/old`, body: { '@timestamp': '2026-01-02T03:04:05Z' } })
+  const again = await site.setup()
+  t.same(statuses(again.lines), ['done', 'unchanged', 'unchanged', 'done', 'skipped', 'unchanged', 'unchanged'])
+  const mapping = (await perform(admin.client, { method: 'GET', path: `/${stream}/_mapping` })) as Record<
+    string,
+    { mappings: JsonObject }
+  >
+  t.match(Object.values(mapping)[0]?.mappings, { properties: { event: { properties: { action: { type: 'keyword' } } } } })
+  t.same(statuses((await site.setup()).lines), [
+    'unchanged',
+    'unchanged',
+    'unchanged',
+    'unchanged',
+    'skipped',
+    'unchanged',
+    'unchanged',
+  ])
+}
+
+async function composes(t: Test, site: Site, admin: Connection): Promise<void> {
+  const properties = {
+    message: { type: 'keyword' },
+    process: { properties: { pid: { type: 'keyword' } } },
+    theirs: { type: 'keyword' },
+  }
+  const theirs = { template: { mappings: { properties } } }
+  await perform(admin.client, { method: 'PUT', path: '/_component_template/ecs@mappings', body: theirs })
+  t.teardown(() => ask(admin.client, 'DELETE', '/_component_template/ecs@mappings'))
+  const path = `/_index_template/_simulate_index/logs-mailman.post-${site.config.namespace}`
+  const { template } = (await perform(admin.client, { method: 'POST', path })) as {
+    template: { mappings: JsonObject; settings: JsonObject }
+  }
+  t.match(template.mappings, {
+    dynamic: 'false',
+    properties: { message: { type: 'text' }, process: { properties: { pid: { type: 'long' } } }, theirs: { type: 'keyword' } },
+  })
+  t.match(template.settings, { index: { codec: 'best_compression', mapping: { ignore_malformed: 'true' } } })
 }
 
 async function repeats(t: Test, site: Site, version: string): Promise<void> {

@@ -173,7 +173,8 @@ const keep = async (version, directory) => {
   // The index of users and keys is made with the first of them; until then questions about privileges may fail.
   while (!ended && Date.now() < deadline && (await ask(server, '/_security/role/ready', 'PUT', '{}')) !== 200) await pause(250)
   writeFileSync(join(directory, 'server.json.new'), JSON.stringify(server), { mode: 0o600 })
-  if (!ended) renameSync(join(directory, 'server.json.new'), join(directory, 'server.json'))
+  const isUp = !ended
+  if (isUp) renameSync(join(directory, 'server.json.new'), join(directory, 'server.json'))
 
   let heldAt = Date.now()
   while (!ended) {
@@ -184,7 +185,12 @@ const keep = async (version, directory) => {
     if (Date.now() - heldAt > idleMs) child.kill('SIGTERM')
     await pause(1000)
   }
-  rmSync(join(directory, 'server.json'), { force: true })
+  if (!isUp) return
+  // server.json goes last: once it is gone, another may begin here.
+  for (const entry of readdirSync(directory).filter(entry => entry !== 'server.json'))
+    rmSync(join(directory, entry), { recursive: true })
+  rmSync(directory, { recursive: true })
+  rmSync(`${directory}.log`, { force: true })
 }
 
 /** Under the lock: the running server, or a new one. */
@@ -235,10 +241,8 @@ const end = async (directory, server) => {
   else if (isAlive(server.server) && readFileSync(`/proc/${server.server}/environ`, 'utf8').includes(directory))
     process.kill(server.server, 'SIGTERM')
   const deadline = Date.now() + 60_000
-  while ((isAlive(server.server) || existsSync(join(directory, 'server.json'))) && Date.now() < deadline) {
-    await pause(100)
-    if (!isAlive(server.keeper)) rmSync(join(directory, 'server.json'), { force: true })
-  }
+  while ((isAlive(server.server) || isAlive(server.keeper)) && Date.now() < deadline) await pause(100)
+  rmSync(join(directory, 'server.json'), { force: true })
 }
 
 const [command, version, pid, name = version] = process.argv.slice(2)
