@@ -100,7 +100,11 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
     files: pipeline.followed.status(clock.now()),
   })
 
-  const result = (complete: boolean): AgentResult => ({ complete, ...pipeline.sender.counts, blocked: [...pipeline.followed.blocked.keys()] })
+  const result = (complete: boolean): AgentResult => ({
+    complete,
+    ...pipeline.sender.counts,
+    blocked: [...pipeline.followed.blocked.keys()],
+  })
   const notify = createNotify()
 
   /** Runs, and says how it is doing while it does. */
@@ -126,7 +130,10 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
   return {
     run: () =>
       attend(async () => {
-        log.info({ version, output: output.name, directories: config.logs.directories, timezone: config.logs.timezone }, 'started')
+        log.info(
+          { version, output: output.name, directories: config.logs.directories, timezone: config.logs.timezone },
+          'started',
+        )
         await pipeline.run(() => notify.ready())
         log.info({ ...pipeline.sender.counts }, 'stopped')
         return true
@@ -142,6 +149,7 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
 /** An error of the table in the agent's log: code, what happened, what to do. */
 function sayer(log: Log): { error(code: ErrorCode, detail: string): void } {
   return {
-    error: (code, detail) => log.error({ code, ...(detail === '' ? {} : { text: detail }), remedy: errors[code].remedy }, errors[code].message),
+    error: (code, detail) =>
+      log.error({ code, ...(detail === '' ? {} : { text: detail }), remedy: errors[code].remedy }, errors[code].message),
   }
 }

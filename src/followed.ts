@@ -110,7 +110,8 @@ export class Followed {
       this.lookedAt = Number.NEGATIVE_INFINITY // another file has its place: look at once
     } catch (error) {
       const code = codeOf(error)
-      if (!(error instanceof IncompleteGzip) && code !== 'ENOENT' && code !== 'ESTALE') this.#unreadable.push({ path: generation.path, code })
+      if (!(error instanceof IncompleteGzip) && code !== 'ENOENT' && code !== 'ESTALE')
+        this.#unreadable.push({ path: generation.path, code })
     }
     generation.dirty = false
     generation.mtimeMs = -1 // the next look compares its bytes, and has it read again

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The command line, nothing else: each command is a file in commands/. */
-import yargs from 'yargs'
+import yargs, { type CommandModule } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { version } from './agent.js'
+import check from './commands/check.js'
 import parse from './commands/parse.js'
 import run from './commands/run.js'
+import search from './commands/search.js'
 import setup from './commands/setup.js'
 import status from './commands/status.js'
 import { printable } from './diagnostics/printable.js'
@@ -15,12 +17,22 @@ process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(exitCodes.ok)
 })
 
+// Each module types its own arguments; yargs' types would have them all agree with each other.
+const commands = [run, parse, check, setup, status, search] as unknown as CommandModule[]
+
 try {
   await yargs(hideBin(process.argv))
     .scriptName('mailman-shipper')
-    .usage("$0 <command>\n\nShips GNU Mailman's logs to Elasticsearch, or to a store of its own, as events that answer questions.")
-    .option('config', { type: 'string', requiresArg: true, global: true, describe: 'Configuration file; default /etc/mailman-shipper/config.yaml' })
-    .command([run, parse, status, setup])
+    .usage(
+      "$0 <command>\n\nShips GNU Mailman's logs to Elasticsearch, or to a store of its own, as events that answer questions.",
+    )
+    .option('config', {
+      type: 'string',
+      requiresArg: true,
+      global: true,
+      describe: 'Configuration file; default /etc/mailman-shipper/config.yaml',
+    })
+    .command(commands)
     .demandCommand(1, 1, 'Say what to do: one of the commands above.')
     .strict()
     .version(version)

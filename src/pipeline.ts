@@ -15,16 +15,8 @@ import { type FileEvents, Followed } from './followed.js'
 import type { Clock, LogEvent, Output, SavedGeneration } from './model.js'
 import { Shipping } from './shipping.js'
 import type { Stream } from './stream.js'
+import { BATCH_AGE_MS, DRAIN_MS, LOOK_MS, QUIET_MS, SAVE_MS } from './timing.js'
 import { Waker } from './waker.js'
-
-/** How long an event may wait for others to be sent with. */
-const BATCH_AGE_MS = 100
-/** A record that could go on counts as complete after this long without a line. */
-const QUIET_MS = 250
-/** The steady look at the files; hints only make it earlier. */
-const LOOK_MS = 5_000
-const SAVE_MS = 1_000
-const DRAIN_MS = 10_000
 
 export interface PipelineParts {
   readonly config: Config
@@ -45,6 +37,7 @@ export class Pipeline {
   readonly #clock: Clock
   readonly #write: PipelineParts['save']
   readonly #waker: Waker
+  readonly #ended = new AbortController()
   #savedAt = 0
   #unsaved = false
   #stopping = false
@@ -54,11 +47,14 @@ export class Pipeline {
     this.#write = save
     this.#waker = new Waker(clock)
     this.followed = new Followed(config, saved, createSources(config, clock.now), clock, events)
-    const tooLarge = (bytes: number): void => this.shipping.shrink(bytes)
-    this.sender = new Sender(output, setAside, { ...events, tooLarge }, clock, random)
+    this.sender = new Sender(output, setAside, { ...events, tooLarge: bytes => this.shipping.shrink(bytes) }, clock, random)
     this.shipping = new Shipping(output, this.sender, clock, {
-      pause: () => this.#pause(),
-      landed: () => this.#landed(),
+      // Files are rotated and deleted during an outage too.
+      pause: () => this.#waker.wait(LOOK_MS).then(() => this.#keepUp()),
+      landed: () => {
+        this.#unsaved = true
+        this.#waker.wake()
+      },
       save: () => this.#save(),
     })
   }
@@ -69,12 +65,11 @@ export class Pipeline {
     await this.followed.look()
     ready()
     while (!this.#stopping) {
-      await this.#lookIfDue()
+      await this.#keepUp()
       await this.#readAll()
       this.#flushQuiet(QUIET_MS)
       const now = this.#clock.monotonic()
       if (now - (this.shipping.collectedSince ?? now) >= BATCH_AGE_MS) await this.shipping.dispatch()
-      if (this.#unsaved && now - this.#savedAt >= SAVE_MS) await this.#save()
       if (!this.#stopping) await this.#waker.wait(this.#nextDuty() - this.#clock.monotonic())
     }
     await this.#end()
@@ -86,17 +81,16 @@ export class Pipeline {
       await this.followed.look()
       await this.#readAll()
     } while (this.followed.hasUnread && !this.#stopping)
-    const complete = !this.#stopping
-    if (complete) this.#flushQuiet(Number.NEGATIVE_INFINITY)
+    if (!this.#stopping) this.#flushQuiet(Number.NEGATIVE_INFINITY)
     await this.#end()
-    return complete && !this.#stopping
+    return !this.#stopping
   }
 
   /** No more reading; what is collected is delivered or, after a while, left to the next start. */
   stop(): void {
     this.#stopping = true
     this.#waker.wake()
-    void this.#clock.sleep(DRAIN_MS).then(() => {
+    void this.#clock.sleep(DRAIN_MS, this.#ended.signal).then(() => {
       this.shipping.abandon()
       this.#waker.wake()
     })
@@ -108,7 +102,7 @@ export class Pipeline {
       const from = stream
       await this.followed.read(from, events => this.#take(from, events))
       if (from.generation.finished) from.finish(events => this.shipping.collect(from, events))
-      await this.#lookIfDue()
+      await this.#keepUp()
     }
   }
 
@@ -120,24 +114,15 @@ export class Pipeline {
   #flushQuiet(quietMs: number): void {
     const before = this.#clock.monotonic() - quietMs
     for (const stream of this.followed.streams)
-      if (stream.hasOpenRecord && stream.lastLineMs <= before) stream.flushQuiet(events => this.shipping.collect(stream, events, true))
+      if (stream.hasOpenRecord && stream.lastLineMs <= before)
+        stream.flushQuiet(events => this.shipping.collect(stream, events, true))
   }
 
-  async #lookIfDue(): Promise<void> {
-    if (this.#clock.monotonic() < this.followed.lookedAt + LOOK_MS) return
-    await this.followed.look()
-    this.#unsaved = true
-  }
-
-  /** Waits while nothing can be sent; files are rotated and deleted meanwhile. */
-  async #pause(): Promise<void> {
-    await this.#waker.wait(LOOK_MS)
-    await this.#lookIfDue()
-  }
-
-  #landed(): void {
-    this.#unsaved = true
-    this.#waker.wake()
+  /** What falls due by the clock, whatever else is done. */
+  async #keepUp(): Promise<void> {
+    const now = this.#clock.monotonic()
+    if (now >= this.followed.lookedAt + LOOK_MS) await this.followed.look()
+    if (this.#unsaved && now >= this.#savedAt + SAVE_MS) await this.#save()
   }
 
   async #save(): Promise<void> {
@@ -149,6 +134,7 @@ export class Pipeline {
     await this.shipping.drain()
     await this.#save()
     await this.followed.close()
+    this.#ended.abort()
   }
 
   #nextDuty(): number {

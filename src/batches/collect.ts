@@ -78,7 +78,8 @@ export class BatchCollector {
   /** The batch is settled: its buffer may be written again. */
   release(batch: Batch): void {
     const whole = batch.body.buffer
-    if (whole.byteLength === defaultLimits.maxBytes + SLACK_BYTES && this.#free.length < 8) this.#free.push(Buffer.from(whole as ArrayBuffer))
+    if (whole.byteLength === defaultLimits.maxBytes + SLACK_BYTES && this.#free.length < 8)
+      this.#free.push(Buffer.from(whole as ArrayBuffer))
   }
 
   #newBuffer(): Buffer {

@@ -9,10 +9,10 @@ import type { Config } from '../config/options.js'
 import { ShipperError } from '../errors.js'
 import { EventAssembler, type EventSource } from '../events/assemble.js'
 import { createSources } from '../events/source.js'
+import { isZone } from '../events/stamp.js'
 import { logNameOf } from '../files/names.js'
 import { LineSplitter } from '../lines/split.js'
 import type { LogEvent } from '../model.js'
-import { isZone } from '../events/stamp.js'
 
 interface ParseArguments {
   config?: string
@@ -26,11 +26,13 @@ const FIRST_LINE_BYTES = 1024
 
 async function parse({ config: path, files = [], log, timezone }: ArgumentsCamelCase<ParseArguments>): Promise<void> {
   const loaded = await loadConfig(path)
-  if (timezone !== undefined && !isZone(timezone)) throw new ShipperError('MLS_CONFIG_INVALID', `--timezone ${timezone} is not a time zone`)
+  if (timezone !== undefined && !isZone(timezone))
+    throw new ShipperError('MLS_CONFIG_INVALID', `--timezone ${timezone} is not a time zone`)
   const config: Config = timezone === undefined ? loaded : { ...loaded, logs: { ...loaded.logs, timezone } }
   const sourceOf = createSources(config, Date.now)
   if (files.length === 0) {
-    if (log === undefined) throw new ShipperError('MLS_CONFIG_INVALID', 'standard input has no name: say which log it is with --log')
+    if (log === undefined)
+      throw new ShipperError('MLS_CONFIG_INVALID', 'standard input has no name: say which log it is with --log')
     await parseStream(process.stdin, sourceOf(log, log), '-')
   }
   for (const file of files) {

@@ -17,7 +17,10 @@ type State = 'following' | 'held up' | 'not running'
 async function status({ config: path, json }: ArgumentsCamelCase<StatusArguments>): Promise<void> {
   const config = await loadConfig(path)
   const { directory } = config.state
-  const isThere = await stat(directory).then(() => true, () => false)
+  const isThere = await stat(directory).then(
+    () => true,
+    () => false,
+  )
   const running = isThere && (await isLocked(directory))
   const last = await readStatus(directory)
   const state: State = !running ? 'not running' : last?.holdUp ? 'held up' : 'following'
@@ -28,14 +31,19 @@ async function status({ config: path, json }: ArgumentsCamelCase<StatusArguments
 
 function describe(state: State, directory: string, last: AgentStatus | undefined): string {
   const lines = [`${state}${last === undefined ? '' : `: ${last.output}, mailman-shipper ${last.version}, as of ${last.at}`}`]
-  if (state === 'not running') lines.push(`  No agent uses ${directory}. Start it: systemctl start mailman-shipper, or mailman-shipper run.`)
+  if (state === 'not running')
+    lines.push(`  No agent uses ${directory}. Start it: systemctl start mailman-shipper, or mailman-shipper run.`)
   if (last === undefined) return `${lines.join('\n')}\n`
   if (last.holdUp !== null) {
     const { message, remedy } = errors[last.holdUp.code as ErrorCode]
     lines.push(`  ${message}, since ${last.holdUp.since}: ${last.holdUp.detail}`, `  ${remedy}`)
   }
   for (const { path, code } of last.blocked) {
-    lines.push(code === 'ENOENT' ? `  Waiting for ${path}, which does not exist.` : `  ${path} cannot be read (${code}). ${errors.MLS_FILE_UNREADABLE.remedy}`)
+    lines.push(
+      code === 'ENOENT'
+        ? `  Waiting for ${path}, which does not exist.`
+        : `  ${path} cannot be read (${code}). ${errors.MLS_FILE_UNREADABLE.remedy}`,
+    )
   }
   const { stored, duplicates, setAside } = last.counts
   lines.push(`  since ${last.startedAt}: ${stored} stored, ${duplicates} had been stored before, ${setAside} set aside`)
@@ -55,7 +63,9 @@ function describe(state: State, directory: string, last: AgentStatus | undefined
 function table(head: string[], rows: string[][]): string[] {
   if (rows.length === 0) return ['  no files']
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map(row => row[i]!.length)))
-  return [head, ...rows].map(row => `  ${row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')}`)
+  return [head, ...rows].map(
+    row => `  ${row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')}`,
+  )
 }
 
 export default {

@@ -118,9 +118,11 @@ export class Sender {
 
   async #wait(holdUp: HoldUp, signal: AbortSignal): Promise<void> {
     const before = this.#trouble
-    const trouble = (this.#trouble ??= { holdUp, since: this.#clock.monotonic(), tries: 0 })
+    const isNews = before?.holdUp.code !== holdUp.code
+    const trouble = before ?? { holdUp, since: this.#clock.monotonic(), tries: 0 }
     trouble.holdUp = holdUp
-    if (before?.holdUp.code !== holdUp.code) this.#events.heldUp(holdUp)
+    this.#trouble = trouble
+    if (isNews) this.#events.heldUp(holdUp)
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(trouble.tries++, 10))
     await this.#clock.sleep(longest * (0.5 + 0.5 * this.#random()), signal)
   }

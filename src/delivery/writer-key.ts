@@ -53,13 +53,8 @@ async function install(client: Client, request: KeyRequest): Promise<{ status: S
   }
   const made = `a new key for ${request.host} is in ${path} (mode 600)`
   if (old === 'none' || old === 'dead') return { status: 'done', detail: made }
-  const gone = await revoke(client, old.id)
-  return {
-    status: 'done',
-    detail:
-      `${made}; the old one, which lacked rights, ${gone ? 'is revoked' : 'could not be revoked: do it by its id'} ` +
-      `(${old.id})`,
-  }
+  const fate = (await revoke(client, old.id)) ? 'is revoked' : 'could not be revoked: do it by its id'
+  return { status: 'done', detail: `${made}; the old one (${old.id}), which lacked rights, ${fate}` }
 }
 
 /** What the key in the file is worth. @throws ShipperError where that cannot be found out */
@@ -80,7 +75,7 @@ async function tryOld(request: KeyRequest): Promise<'none' | 'good' | 'dead' | {
       | undefined
     if (self === undefined) return 'dead'
     const missing = await findMissing(connection.client, writerRights(allowLookup), config.namespace)
-    return missing.length === 0 ? 'good' : { id: self.api_key?.id ?? '?' }
+    return missing.length === 0 ? 'good' : { id: /^[\w-]{1,100}$/.exec(self.api_key?.id ?? '')?.[0] ?? 'unknown' }
   } finally {
     await connection.close()
   }

@@ -171,7 +171,7 @@ export class EventAssembler {
   #event(draft: Draft): LogEvent {
     const { first, stamp, tags } = draft
     const { parser, now, writer, keepOriginal, dataset } = this.#source
-    const { text, plain, pattern, values } = (draft.interpreted ??= interpret(draft.text, parser))
+    const { text, plain, pattern, values } = draft.interpreted ?? interpret(draft.text, parser)
     let instant = stamp && this.#stamps.read(stamp.time, now())
     if (pattern === undefined && (parser !== undefined || stamp === undefined)) tags.push('mailman_unparsed')
     if (instant === undefined) {

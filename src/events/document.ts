@@ -146,9 +146,15 @@ export class DocumentWriter {
 
   #writer(pattern: Pattern | undefined, present: number): Writer {
     let shapes = this.#writers.get(pattern)
-    if (shapes === undefined) this.#writers.set(pattern, (shapes = new Map()))
+    if (shapes === undefined) {
+      shapes = new Map()
+      this.#writers.set(pattern, shapes)
+    }
     let writer = shapes.get(present)
-    if (writer === undefined) shapes.set(present, (writer = compile(this.#source, pattern, present)))
+    if (writer === undefined) {
+      writer = compile(this.#source, pattern, present)
+      shapes.set(present, writer)
+    }
     return writer
   }
 }
@@ -156,7 +162,9 @@ export class DocumentWriter {
 function compile(source: DocumentSource, pattern: Pattern | undefined, present: number): Writer {
   const has = (slot: number): boolean => (present & (1 << slot)) !== 0
   const entries = new Map<FieldName, string | number>(constantsOf(source, pattern))
-  partFields.forEach((field, slot) => has(slot) && entries.set(field, slot))
+  partFields.forEach((field, slot) => {
+    if (has(slot)) entries.set(field, slot)
+  })
   const related: number[] = []
   pattern?.fields.forEach((field, i) => {
     if (!has(FIRST_VALUE + i)) return

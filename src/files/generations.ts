@@ -12,7 +12,7 @@ import { Generation } from './generation.js'
 import { hasBytes } from './identity.js'
 import { compareAge } from './names.js'
 import { IncompleteGzip, openGzip, openPlain, type Reader } from './read.js'
-import { type Blocked, codeOf, scan, type SeenFile } from './scan.js'
+import { type Blocked, codeOf, type SeenFile, scan } from './scan.js'
 
 /** A generation whose file is gone is forgotten after this long: its .gz may still be moved back, or a disk mounted again. */
 const FORGET_AFTER_MS = 7 * 86_400_000
@@ -42,7 +42,12 @@ export class Generations {
   /** Copies of generations that are still in place: id → size and time for which that was found. */
   readonly #copies = new Map<string, string>()
 
-  constructor(directories: readonly string[], extraNames: ReadonlySet<string>, saved: readonly SavedGeneration[], now: () => number) {
+  constructor(
+    directories: readonly string[],
+    extraNames: ReadonlySet<string>,
+    saved: readonly SavedGeneration[],
+    now: () => number,
+  ) {
     this.#directories = directories
     this.#extraNames = extraNames
     this.#unclaimed = [...saved]

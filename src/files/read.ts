@@ -2,7 +2,7 @@
  * Bytes of one file from an offset on, plain or gzip. Offsets count uncompressed bytes. Reads are sequential: one reader is
  * asked at a time, so all share one buffer.
  */
-import { createReadStream, constants } from 'node:fs'
+import { constants, createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import type { FileId } from '../model.js'

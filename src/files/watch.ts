@@ -11,7 +11,12 @@ export interface Watch {
 
 /** @param onChange a file that grew, or whatever else happened to it  @param onRename files came, went or were renamed */
 export function watch(directories: readonly string[], onChange: (path: string) => void, onRename: () => void): Watch {
-  const watcher = watchFiles([...directories], { depth: 0, ignoreInitial: true, followSymlinks: false, ignorePermissionErrors: true })
+  const watcher = watchFiles([...directories], {
+    depth: 0,
+    ignoreInitial: true,
+    followSymlinks: false,
+    ignorePermissionErrors: true,
+  })
   watcher
     .on('change', path => onChange(path))
     .on('add', onRename)

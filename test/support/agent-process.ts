@@ -1,0 +1,64 @@
+/** The real agent in a process of its own, from the built program: started, killed, stopped. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export const program = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url))
+
+export class AgentProcess {
+  /** The agent's own log of all its runs, a parsed line each. */
+  readonly log: Record<string, unknown>[] = []
+  readonly #args: readonly string[]
+  #child: ChildProcess | undefined
+  #rest = ''
+
+  constructor(configFile: string, ...args: string[]) {
+    this.#args = ['run', '--config', configFile, ...args]
+  }
+
+  start(): void {
+    const child = spawn(process.execPath, [program, ...this.#args], { stdio: ['ignore', 'inherit', 'pipe'] })
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (this.#rest + text).split('\n')
+      this.#rest = lines.pop()!
+      for (const line of lines) this.log.push(line.startsWith('{') ? JSON.parse(line) : { text: line })
+    })
+    this.#child = child
+  }
+
+  get pid(): number {
+    return this.#child!.pid!
+  }
+
+  /** Ends with `signal` and returns the exit code (null: ended by the signal). */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#child!
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+    child.kill(signal)
+    await once(child, 'exit')
+    return child.exitCode
+  }
+
+  async exit(): Promise<number | null> {
+    const child = this.#child!
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    return child.exitCode
+  }
+}
+
+/** One command of the program, to its end. */
+export async function runProgram(
+  args: readonly string[],
+  { input = '', env = process.env }: { input?: string | Buffer; env?: NodeJS.ProcessEnv } = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const [stdout, stderr] = [child.stdout, child.stderr].map(stream => {
+    const chunks: Buffer[] = []
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    return chunks
+  })
+  child.stdin.on('error', () => {}) // it may end before it has read all
+  child.stdin.end(input)
+  await once(child, 'close')
+  return { code: child.exitCode, stdout: Buffer.concat(stdout!).toString(), stderr: Buffer.concat(stderr!).toString() }
+}

@@ -1,0 +1,51 @@
+/** What a store holds, read without our own queries. */
+
+import type { Client } from '@elastic/elasticsearch'
+import Database from 'libsql'
+
+export interface StoredDocument {
+  readonly [key: string]: unknown
+  readonly message: string
+  readonly event: { readonly id: string; readonly action?: string }
+  readonly log: { readonly offset: number; readonly file: { readonly path: string } }
+}
+
+/** Documents of the embedded store, in the order of their arrival. */
+export function readEmbedded(file: string): StoredDocument[] {
+  const db = new Database(file, { readonly: true })
+  try {
+    return (db.prepare('SELECT document FROM events ORDER BY event').all() as { document: string }[]).map(row =>
+      JSON.parse(row.document),
+    )
+  } finally {
+    db.close()
+  }
+}
+
+export function countEmbedded(file: string): number {
+  const db = new Database(file, { readonly: true })
+  try {
+    return (db.prepare('SELECT count(*) AS n FROM events').get() as { n: number }).n
+  } finally {
+    db.close()
+  }
+}
+
+/** All documents of a namespace. */
+export async function readCluster(client: Client, namespace: string): Promise<StoredDocument[]> {
+  const index = `logs-mailman.*-${namespace}`
+  await client.indices.refresh({ index })
+  const all: StoredDocument[] = []
+  let after: unknown[] | undefined
+  do {
+    const { hits } = await client.search<StoredDocument>({
+      index,
+      size: 10_000,
+      sort: [{ 'event.id': 'asc' }],
+      ...(after === undefined ? {} : { search_after: after as string[] }),
+    })
+    for (const hit of hits.hits) all.push(hit._source!)
+    after = hits.hits.at(-1)?.sort
+  } while (after !== undefined)
+  return all
+}
