@@ -175,7 +175,8 @@ export class EventAssembler {
     let instant = stamp && this.#stamps.read(stamp.time, now())
     if (pattern === undefined && (parser !== undefined || stamp === undefined)) tags.push('mailman_unparsed')
     if (instant === undefined) {
-      const ms = now()
+      // A line without a stamp is as old as what stands before it; a stamp that is no time says nothing.
+      const ms = stamp === undefined && draft.contextBefore > 0 ? draft.contextBefore : now()
       if (stamp !== undefined) tags.push('mailman_bad_time')
       instant = { ms, iso: new Date(ms).toISOString(), ambiguous: false }
     } else if (instant.ambiguous) tags.push('mailman_ambiguous_time')
