@@ -20,7 +20,7 @@ export const fixedHoldReasons: ReadonlyMap<string, string> = new Map([
 // Each shape is anchored and bounded. A size reason holds two numbers, the second one followed by KB in any case.
 const shapes: readonly [RegExp, string][] = [
   [/^Header matched regexp: /, 'header-rule'],
-  [/^\D{1,200}\d{1,15}\D{1,200}\d{1,9} (?:[Kk][Bb]|КБ|Кб|Ko|ko)\b/u, 'too-big'],
+  [/^\D{1,200}\d{1,15}\D{1,200}\d{1,9} (?:[Kk][Bb]|КБ|Кб|Ko|ko)(?!\p{L})/u, 'too-big'],
   [/^\P{L}{0,100}Заголовок подходит под шаблон: /u, 'header-rule'],
   // Japanese, EUC-JP read as windows-1252.
   [/^¥á¡¼¥ë¥Ø¥Ã¥À¡¼¤¬/, 'header-rule'],
