@@ -11,7 +11,11 @@ t.test('every parser has golden pairs, of every kind', async t => {
   t.strictSame([...parsers.keys()].toSorted(), logs.toSorted())
   for (const log of logs) {
     const names = pairsOf(log).map(({ name }) => name)
-    t.strictSame(kinds.filter(kind => !names.includes(kind)), [], `${log} has ${kinds.join(', ')}`)
+    t.strictSame(
+      kinds.filter(kind => !names.includes(kind)),
+      [],
+      `${log} has ${kinds.join(', ')}`,
+    )
   }
 })
 
@@ -35,7 +39,9 @@ t.test('every line is in exactly one event', async t => {
 t.test('the command prints the same', async t => {
   const [pair] = pairsOf('vette').filter(({ name }) => name === 'localised')
   const options = ['parse', '--config', configFile, '--log', 'vette', '--timezone', timezone]
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/src/main.js'), ...options], { input: pair!.input })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/src/main.js'), ...options], {
+    input: pair!.input,
+  })
   t.equal(status, 0, stderr.toString())
   t.equal(stdout.toString('utf8'), pair!.expected.map(document => `${JSON.stringify(document)}\n`).join(''))
 })
