@@ -51,7 +51,7 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
     return exitCodes.ok
   }
   if (options.user === undefined || options.passwordFile === undefined) {
-    throw new ShipperError('MLS_CONFIG_SECRET', 'setup needs --user and --password-file, or --print')
+    throw new ShipperError('MLS_USAGE_INVALID', 'setup needs --user and --password-file, or --print')
   }
   const credentials = { username: options.user, password: await readSecret(options.passwordFile) }
   const connection = await connect(elasticsearch, { credentials })
@@ -113,7 +113,7 @@ async function planWriter(
   const plan = planKey(client, key, missing)
   if (apiKeyFile !== undefined) return plan
   const where = config.file ?? '/etc/mailman-shipper/config.yaml'
-  const hint = `; add to ${where}: elasticsearch: { apiKeyFile: ${key.path} }`
+  const hint = `; the agent finds it once ${where} says so: elasticsearch: { apiKeyFile: ${key.path} }`
   const run = async () => {
     const result = await plan.run()
     return { ...result, detail: result.detail + hint }
@@ -137,7 +137,7 @@ function finish(steps: readonly Step[], json: boolean, io: SetupIo): number {
   else if (code !== undefined) io.out(`${code}: ${errors[code].message}. ${errors[code].remedy}`)
   else if (steps.some(isBad))
     io.out('The agent can run; what was refused can be done later: repeat setup with an account that may.')
-  else io.out('Ready: the agent can run.')
+  else io.out('Ready: the cluster is prepared.')
   return code === undefined ? exitCodes.ok : errors[code].exit
 }
 

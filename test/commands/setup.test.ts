@@ -299,7 +299,7 @@ async function lacking(t: Test, server: TestElasticsearch, admin: Connection): P
     code: 'MLS_CONFIG_SECRET',
     message: /there is no such file/,
   })
-  await t.rejects(other.setup({ user: undefined }), { code: 'MLS_CONFIG_SECRET', message: /--user and --password-file/ })
+  await t.rejects(other.setup({ user: undefined }), { code: 'MLS_USAGE_INVALID', message: /--user and --password-file/ })
 }
 
 async function foreign(t: Test, site: Site, admin: Connection): Promise<void> {
