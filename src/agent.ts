@@ -8,6 +8,7 @@ import type { Config } from './config/options.js'
 import { SetAside } from './delivery/set-aside.js'
 import type { Log } from './diagnostics/log.js'
 import { createNotify } from './diagnostics/notify.js'
+import type { Progress } from './diagnostics/progress.js'
 import { type ErrorCode, errors } from './errors.js'
 import type { Clock, Output, SavedGeneration } from './model.js'
 import { Pipeline } from './pipeline.js'
@@ -28,6 +29,8 @@ export interface Agent {
   run(): Promise<AgentResult>
   runOnce(): Promise<AgentResult>
   stop(): void
+  /** Bytes settled of those there are, and the events made of them. */
+  progress(): Progress
 }
 
 export const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
@@ -139,6 +142,13 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
         return true
       }),
     runOnce: () => attend(() => pipeline.runOnce()),
+    progress() {
+      const files = pipeline.followed.status(clock.now())
+      const { stored, duplicates } = pipeline.sender.counts
+      const total = files.reduce((sum, { size }) => sum + size, 0)
+      const done = total - files.reduce((sum, { lagBytes }) => sum + lagBytes, 0)
+      return { done, total, note: `${(stored + duplicates).toLocaleString('en')} events` }
+    },
     stop() {
       notify.stopping()
       pipeline.stop()

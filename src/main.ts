@@ -8,6 +8,7 @@ import parse from './commands/parse.js'
 import run from './commands/run.js'
 import search from './commands/search.js'
 import setup from './commands/setup.js'
+import start from './commands/start.js'
 import status from './commands/status.js'
 import { printable } from './diagnostics/printable.js'
 import { exitCodes, ShipperError } from './errors.js'
@@ -18,7 +19,7 @@ process.stdout.on('error', error => {
 })
 
 // Each module types its own arguments; yargs' types would have them all agree with each other.
-const commands = [run, parse, check, setup, status, search] as unknown as CommandModule[]
+const commands = [start, run, parse, check, setup, status, search] as unknown as CommandModule[]
 
 try {
   await yargs(hideBin(process.argv))

@@ -1,0 +1,94 @@
+/**
+ * `start`: the first look. Reads what Mailman logs there are into the embedded store, says what it found and how to ask for
+ * more, and goes on following. Where a host has no Mailman, it does so with the real sample logs of this project, in a state
+ * directory apart from the real one.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import type { ArgumentsCamelCase, Argv } from 'yargs'
+import { type AgentResult, openAgent } from '../agent.js'
+import { loadConfig } from '../config/load.js'
+import type { Config } from '../config/options.js'
+import { systemClock } from '../diagnostics/clock.js'
+import { createLog } from '../diagnostics/log.js'
+import { showProgress } from '../diagnostics/progress.js'
+import { exitCodes, ShipperError } from '../errors.js'
+import { scan } from '../files/scan.js'
+import { createOutput } from '../outputs.js'
+import { describeFindings } from './findings.js'
+
+const SAMPLES = fileURLToPath(new URL('../../../test/samples/mailman-2.1', import.meta.url))
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+async function start({ config: path }: ArgumentsCamelCase<{ config?: string }>): Promise<void> {
+  const configured = await loadConfig(path)
+  const { files } = await scan(configured.logs.directories, new Set(configured.logs.names))
+  const config = files.length > 0 ? configured : await useSamples(configured)
+  if (files.length > 0) say(`Mailman's logs: ${files.length} files in ${configured.logs.directories.join(', ')}.`)
+
+  const log = createLog({ level: 'warn' })
+  for (const warning of config.warnings) log.warn(warning)
+  let stop = (): void => {}
+  let signals = 0
+  const onSignal = (): void => {
+    if (++signals > 1) process.exit(exitCodes.failed)
+    stop()
+  }
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
+
+  const work = async (once: boolean): Promise<AgentResult> => {
+    const agent = await openAgent(
+      config,
+      createOutput(config, message => log.warn(message)),
+      log,
+      systemClock,
+    )
+    stop = () => agent.stop()
+    if (!once) return agent.run()
+    const progress = showProgress('reading', process.stderr, () => agent.progress())
+    return agent.runOnce().finally(() => progress.end())
+  }
+
+  const { complete, stored, duplicates } = await work(true)
+  if (!complete) return
+  say(
+    `Read: ${stored.toLocaleString('en')} new events${duplicates > 0 ? `, ${duplicates.toLocaleString('en')} known before` : ''}.\n`,
+  )
+  say(await describeFindings(config))
+  say('\nFollowing the logs now; Ctrl-C ends it.')
+  if (signals === 0) await work(false)
+}
+
+/** A configuration for the sample logs, also written where the commands that are shown can use it. */
+async function useSamples(configured: Config): Promise<Config> {
+  if (!existsSync(SAMPLES))
+    throw new ShipperError('MLS_FILES_NONE', `looked in ${configured.logs.directories.join(', ') || 'the usual places'}`)
+  const state = join(configured.state.directory, 'samples')
+  const file = join(state, 'config.yaml')
+  await mkdir(state, { recursive: true, mode: 0o700 })
+  await writeFile(
+    file,
+    stringify({
+      host: { name: 'lists.example.org' },
+      logs: { directories: [SAMPLES], timezone: 'Europe/Berlin' },
+      state: { directory: state },
+    }),
+    { mode: 0o600 },
+  )
+  say('This host has no Mailman logs in the usual places, so these are the real sample logs of this project.')
+  say(`Its own are named in a configuration file: logs.directories. The one used now is ${file}`)
+  return loadConfig(file)
+}
+
+export default {
+  command: 'start',
+  describe: 'A first look: read the logs there are, say what they hold, go on following',
+  builder: (yargs: Argv) => yargs.example('$0 start', 'with the logs of this host, or with sample logs where it has none'),
+  handler: start,
+}
