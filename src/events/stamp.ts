@@ -24,8 +24,8 @@ export interface Instant {
 const MONTHS = new Map(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map((m, i) => [m, i]))
 const QUARTER_HOUR_MS = 900_000
 const DAY_MS = 86_400_000
-/** Lines of several processes are out of order by seconds; nobody's clock is off by this much within one file. */
-const DISORDER_MS = 10 * 60_000
+/** Lines of several processes are out of order by seconds. More would take quiet files' second hour for their first. */
+const DISORDER_MS = 60_000
 const REPEATED_MS = 2 * 3_600_000
 const EARLIEST_MS = Date.UTC(1998, 0, 1) // Mailman's first release
 const YEAR_MS = 366 * DAY_MS

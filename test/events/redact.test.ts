@@ -1,0 +1,63 @@
+import t from 'tap'
+import { redact } from '../../src/events/redact.js'
+
+t.test('secrets go, wherever Mailman logs them', async t => {
+  const cases: [what: string, text: string, clean: string][] = [
+    [
+      'cookie of a crash dump',
+      'admin(17620): \tHTTP_COOKIE: users+admin=280200; b=c ',
+      'admin(17620): \tHTTP_COOKIE: [redacted]',
+    ],
+    ['second version of cookies', '\tHTTP_COOKIE2: $Version=1', '\tHTTP_COOKIE2: [redacted]'],
+    ['login', '\tHTTP_AUTHORIZATION: Basic dTpw', '\tHTTP_AUTHORIZATION: [redacted]'],
+    ['login at a proxy', '\tHTTP_PROXY_AUTHORIZATION: Basic dTpw', '\tHTTP_PROXY_AUTHORIZATION: [redacted]'],
+    ['query', '\tQUERY_STRING: adminpw=x&y=z ', '\tQUERY_STRING: [redacted]'],
+    ['query of a rewritten address', '\tREDIRECT_QUERY_STRING: a b', '\tREDIRECT_QUERY_STRING: [redacted]'],
+    ['query in the address', '\tREQUEST_URI: /mailman/admin/users?x=y ', '\tREQUEST_URI: /mailman/admin/users?[redacted] '],
+    [
+      'query in a rewritten address',
+      '\tREDIRECT_URL: /mailman/admin/users?x=y',
+      '\tREDIRECT_URL: /mailman/admin/users?[redacted]',
+    ],
+    ['query of the page before', '\tHTTP_REFERER: https://h/x?y=z#f ', '\tHTTP_REFERER: https://h/x?[redacted] '],
+    [
+      'token of a confirmation',
+      '\tPATH_INFO: /users/confirm/users/0123456789abcdef0123',
+      '\tPATH_INFO: /users/confirm/users/[redacted]',
+    ],
+    ['credentials in a URL', 'from https://u:p@h/x: no', 'from https://[redacted]@h/x: no'],
+    ['credentials in any URL', 'nntp://u:p@h', 'nntp://[redacted]@h'],
+    [
+      'header lines in an exception',
+      'x\nCookie: a=b; c\nAuthorization: Bearer t\ny',
+      'x\nCookie: [redacted]\nAuthorization: [redacted]\ny',
+    ],
+    ['answer header', 'Set-Cookie: a=b', 'Set-Cookie: [redacted]'],
+    ['password=', 'password=sesame&x=1', 'password=[redacted]&x=1'],
+    ['a name that ends in it', 'adminpw=sesame;', 'adminpw=[redacted];'],
+    ['Python dict', "{'password': 'open sesame', 'x': 1}", "{'password': [redacted], 'x': 1}"],
+    ['with blanks', 'PASSWD = sesame', 'PASSWD = [redacted]'],
+    ['a long one, wholly', `pw=${'x'.repeat(20_000)} y`, 'pw=[redacted] y'],
+    ['a long query, wholly', `http://h/?${'x'.repeat(20_000)} y`, 'http://h/?[redacted] y'],
+  ]
+  for (const [what, text, clean] of cases) t.equal(redact(text), clean, what)
+})
+
+t.test('what is no secret stays', async t => {
+  for (const text of [
+    'Dev post from a@b held, message-id=<x@y>: Post to moderated list',
+    'User a@b had a false password for list dev',
+    'password-less member a@b for list dev',
+    'Authorization failed (private): user=a@b: list=dev: remote=10.0.0.1',
+    'urandom not available, passwords not secure',
+    'Unable to retrieve data from https://publicsuffix.org/list/public_suffix_list.dat: no',
+    'delivery to a@b failed with code 550: see http://h/p.html?',
+    '\tREQUEST_URI: /mailman/admin/users ',
+  ])
+    t.equal(redact(text), text)
+})
+
+t.test('a redacted text is redacted', async t => {
+  const texts = ['pw=://a:b@c', 'Cookie: pw="x', 'http://a:b@c?pw=d', "pw='Cookie: x'", 'QUERY_STRING: http://a:b@c']
+  for (const text of texts) t.equal(redact(redact(text)), redact(text), text)
+})

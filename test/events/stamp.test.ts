@@ -1,0 +1,114 @@
+import t from 'tap'
+import { isZone, StampReader, Zone } from '../../src/events/stamp.js'
+
+const NOW = Date.UTC(2026, 11, 31)
+const reader = (zone: string, lastMs = 0) => new StampReader(new Zone(zone), { lastMs })
+/** Instants of one file's stamps, in its order. */
+const read = (zone: string, ...times: string[]): (string | undefined)[] => {
+  const stamps = reader(zone)
+  return times.map(time => stamps.read(time, NOW)?.iso)
+}
+
+t.test('local time becomes an instant', async t => {
+  t.strictSame(read('Europe/Berlin', 'Jan 02 08:15:01 2026', 'Jul 02 08:15:01 2026'), [
+    '2026-01-02T07:15:01.000Z',
+    '2026-07-02T06:15:01.000Z',
+  ])
+  t.strictSame(read('UTC', 'Dec 31 23:59:59 2025'), ['2025-12-31T23:59:59.000Z'])
+  t.strictSame(read('Asia/Kathmandu', 'Jan 02 08:15:01 2026'), ['2026-01-02T02:30:01.000Z'], 'a zone with quarters')
+  t.strictSame(read('Europe/Berlin', 'Feb 29 12:00:00 2024'), ['2024-02-29T11:00:00.000Z'])
+})
+
+t.test('clocks go forward: Europe/Berlin, 29 March 2026', async t => {
+  t.strictSame(read('Europe/Berlin', 'Mar 29 01:59:59 2026', 'Mar 29 03:00:00 2026'), [
+    '2026-03-29T00:59:59.000Z',
+    '2026-03-29T01:00:00.000Z',
+  ])
+  t.strictSame(
+    read('Europe/Berlin', 'Mar 29 02:30:00 2026'),
+    ['2026-03-29T01:30:00.000Z'],
+    'the missing hour: as if the clock had not moved yet',
+  )
+  t.equal(reader('Europe/Berlin').read('Mar 29 02:30:00 2026', NOW)?.ambiguous, false)
+})
+
+t.test('clocks go back: Europe/Berlin, 25 October 2026; the order of the file decides', async t => {
+  t.strictSame(
+    read(
+      'Europe/Berlin',
+      'Oct 25 01:59:59 2026',
+      'Oct 25 02:00:00 2026',
+      'Oct 25 02:59:59 2026',
+      'Oct 25 02:00:01 2026',
+      'Oct 25 02:30:00 2026',
+      'Oct 25 03:00:00 2026',
+    ),
+    [
+      '2026-10-24T23:59:59.000Z',
+      '2026-10-25T00:00:00.000Z',
+      '2026-10-25T00:59:59.000Z',
+      '2026-10-25T01:00:01.000Z',
+      '2026-10-25T01:30:00.000Z',
+      '2026-10-25T02:00:00.000Z',
+    ],
+  )
+  const ambiguous = (time: string) => reader('Europe/Berlin').read(time, NOW)?.ambiguous
+  t.strictSame(['Oct 25 01:59:59 2026', 'Oct 25 02:00:00 2026', 'Oct 25 02:59:59 2026', 'Oct 25 03:00:00 2026'].map(ambiguous), [
+    false,
+    true,
+    true,
+    false,
+  ])
+})
+
+t.test('clocks go back: America/New_York, 1 November 2026', async t => {
+  t.strictSame(read('America/New_York', 'Nov 01 01:50:00 2026', 'Nov 01 01:10:00 2026'), [
+    '2026-11-01T05:50:00.000Z',
+    '2026-11-01T06:10:00.000Z',
+  ])
+  t.strictSame(read('America/New_York', 'Mar 08 02:30:00 2026'), ['2026-03-08T07:30:00.000Z'])
+})
+
+t.test('disorder of some seconds between processes is no change of clocks; minutes in a quiet file are', async t => {
+  t.strictSame(read('Europe/Berlin', 'Oct 25 02:09:30 2026', 'Oct 25 02:09:00 2026', 'Oct 25 02:05:00 2026'), [
+    '2026-10-25T00:09:30.000Z',
+    '2026-10-25T00:09:00.000Z',
+    '2026-10-25T01:05:00.000Z',
+  ])
+})
+
+t.test('with the context of the checkpoint, a replay in the repeated hour decides alike', async t => {
+  const whole = reader('Europe/Berlin')
+  for (const time of ['Oct 25 02:59:59 2026', 'Oct 25 02:10:00 2026']) whole.read(time, NOW)
+  const { lastMs } = whole.context
+  t.equal(reader('Europe/Berlin', lastMs).read('Oct 25 02:20:00 2026', NOW)?.iso, whole.read('Oct 25 02:20:00 2026', NOW)?.iso)
+})
+
+t.test('what is no time is none', async t => {
+  const bad = [
+    'Foo 02 08:15:01 2026',
+    'Feb 30 08:15:01 2026',
+    'Feb 29 08:15:01 2026',
+    'Jan 00 08:15:01 2026',
+    'Jan 02 24:00:00 2026',
+  ]
+  const worse = [
+    'Jan 02 08:60:00 2026',
+    'Jan 02 08:15:61 2026',
+    'Jan 02 08:15:01 1990',
+    'Jan 02 08:15:01 2099',
+    'Jan xx 08:15:01 2026',
+    '',
+  ]
+  t.strictSame(
+    read('UTC', ...bad, ...worse),
+    [...bad, ...worse].map(() => undefined),
+  )
+  t.strictSame(read('UTC', 'Jan  2 08:15:01 2026'), ['2026-01-02T08:15:01.000Z'], 'a day that is padded by a blank')
+  t.strictSame(read('UTC', 'Dec 31 23:59:60 2016'), ['2017-01-01T00:00:00.000Z'], 'a leap second')
+})
+
+t.test('zones', async t => {
+  t.ok(isZone('Europe/Berlin'))
+  t.notOk(isZone('Europe/Nowhere'))
+})
