@@ -47,7 +47,9 @@ export async function buildSystem(suite: string): Promise<string> {
   const own = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
   await must('setpriv', [...own, 'debootstrap', '--variant=minbase', `--include=${packages.join(',')}`, suite, building])
   rmSync(join(building, 'var/cache/apt'), { recursive: true })
+  // What Debian's installer writes.
   writeFileSync(join(building, 'etc/hostname'), 'lists\n')
+  writeFileSync(join(building, 'etc/hosts'), '127.0.0.1 localhost\n127.0.1.1 lists\n::1 localhost ip6-localhost\n')
   try {
     renameSync(building, built)
   } catch (error) {

@@ -10,7 +10,16 @@ import { mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { buildSystem, cgroupRoots, env, execute, hostPrefix, type Ran, removeHost, removeLeftovers } from './systemd-host-system.js'
+import {
+  buildSystem,
+  cgroupRoots,
+  env,
+  execute,
+  hostPrefix,
+  type Ran,
+  removeHost,
+  removeLeftovers,
+} from './systemd-host-system.js'
 
 export { whyNoSystemdHost } from './systemd-host-system.js'
 
@@ -72,7 +81,9 @@ export class SystemdHost {
   /** Runs a command inside, as root unless `user` is named. Never throws: the exit code is part of the answer. */
   run(command: string, args: readonly string[] = [], { user }: { readonly user?: string } = {}): Promise<Ran> {
     const become = user === undefined ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--']
-    return execute('nsenter', ['-t', `${this.#leader}`, '-a', '--', ...become, command, ...args])
+    // Nothing of the test's own environment: tap would have every Node inside load files that are not there.
+    const clean = ['env', '-i', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)]
+    return execute('nsenter', ['-t', `${this.#leader}`, '-a', '--', ...become, ...clean, command, ...args])
   }
 
   /** Runs a shell script inside and returns what it prints. @throws where it fails */
