@@ -2,7 +2,7 @@
  * The unit, as it is, on a real systemd host: it starts, ships what another user writes, survives what systemd and its own
  * faults do to it, and its sandbox denies what it says it denies.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -43,6 +43,7 @@ t.test('on a real host', { skip: whyNoSystemdHost() ?? false }, async t => {
     await host.sh(`systemctl enable --now ${unit}`)
     t.equal(await agent.show('ActiveState'), 'active', 'ready')
     t.equal(await agent.show('StatusText'), 'Following the logs', 'systemd-notify was heard')
+    t.match(await host.sh(`ls -l /proc/${await agent.show('MainPID')}/fd`), '/var/log/mailman/post', 'files are open')
     await mailman.write(5)
     t.strictSame(await agent.stored(mailman.written.length), mailman.written)
     t.equal(await host.sh('stat -c "%U %G %a" /var/lib/mailman-shipper'), 'mailman-shipper mailman-shipper 700\n')
@@ -121,14 +122,23 @@ t.test('on a real host', { skip: whyNoSystemdHost() ?? false }, async t => {
     t.teardown(() => rmSync(directory, { recursive: true }))
     const site = makeSite(server, directory)
     t.equal((await site.setup()).code, 0)
-    copyFileSync(site.keyFile, host.path('/etc/mailman-shipper/api-key'))
     copyFileSync(server.caFile, host.path('/etc/mailman-shipper/ca.crt'))
-    const elasticsearch = { nodes: [server.url], caFile: 'ca.crt', namespace: site.config.namespace }
+    const keyFile = '/etc/mailman-shipper/api-key'
+    const elasticsearch = { nodes: [server.url], caFile: 'ca.crt', apiKeyFile: keyFile, namespace: site.config.namespace }
     writeFileSync(host.path('/etc/mailman-shipper/config.yaml'), JSON.stringify({ elasticsearch }))
-    await host.sh('chmod 644 /etc/mailman-shipper/*; chmod 600 /etc/mailman-shipper/api-key')
+    await host.sh('chmod 644 /etc/mailman-shipper/*')
 
-    // Another state: all that the logs hold goes there.
+    // With another state all that the logs hold is to be shipped; without a key, nothing can be.
     await host.sh(`systemctl stop ${unit}; rm -r /var/lib/mailman-shipper; systemctl start ${unit}`)
+    await host.until('held up', async () => (await host.run('mailman-shipper', ['status'])).code === 4)
+    t.match((await host.run('mailman-shipper', ['status'])).stdout, `${keyFile}: there is no such file`)
+    const begun = performance.now()
+    await host.sh(`systemctl stop ${unit}`)
+    t.ok(performance.now() - begun < 12_000, 'stops in the time to drain though nothing is taken')
+    t.equal(await agent.show('Result'), 'success')
+
+    writeFileSync(host.path(keyFile), readFileSync(site.keyFile), { mode: 0o600 })
+    await host.sh(`systemctl start ${unit}`)
     await mailman.write(100)
     const before = await agent.show('MainPID')
     await host.sh(`systemctl kill --kill-who=main --signal=KILL ${unit}`)
