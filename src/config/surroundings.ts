@@ -1,5 +1,5 @@
 /** What the host has to say where the configuration is silent. The only place that asks it, so that tests can answer instead. */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { IANAZone } from 'luxon'
@@ -64,12 +64,13 @@ export function defaultStateDirectory({ env, home, isRoot }: Surroundings): stri
   return isRoot ? '/var/lib/mailman-shipper' : join(xdg(env.XDG_STATE_HOME, home, '.local/state'), 'mailman-shipper')
 }
 
-/** The API key that a systemd unit hands over with LoadCredential=, if it does. */
+/** The API key that a systemd unit hands over with LoadCredential=, if it does: our unit puts an empty line for a missing file. */
 export function credentialFile({ env }: Surroundings): string | undefined {
   const directory = env.CREDENTIALS_DIRECTORY
   if (directory === undefined || !isAbsolute(directory)) return undefined
   const file = join(directory, 'elasticsearch-api-key')
-  return existsSync(file) ? file : undefined
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  return bytes > 1 ? file : undefined
 }
 
 /** The usual directories that exist here. */

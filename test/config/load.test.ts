@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.js'
@@ -140,7 +140,7 @@ t.test('the usual directories that exist, each place once, under its first name'
 
 t.test('a systemd credential goes before the API key’s file, not before a password', async t => {
   const directory = t.testdir({
-    credentials: { 'elasticsearch-api-key': 'x' },
+    credentials: { 'elasticsearch-api-key': 'a key' },
     'key.yaml': 'elasticsearch: { apiKeyFile: /etc/key }\n',
     'user.yaml': 'elasticsearch: { username: u, passwordFile: /etc/p }\n',
   })
@@ -148,6 +148,8 @@ t.test('a systemd credential goes before the API key’s file, not before a pass
   const keyOf = async (name: string) => (await loadConfig(join(directory, name), { surroundings })).elasticsearch?.apiKeyFile
   t.equal(await keyOf('key.yaml'), join(directory, 'credentials/elasticsearch-api-key'))
   t.equal(await keyOf('user.yaml'), undefined)
+  writeFileSync(join(directory, 'credentials/elasticsearch-api-key'), '\n')
+  t.equal(await keyOf('key.yaml'), '/etc/key', 'the unit’s stand-in for a missing file is none')
 })
 
 t.test('options that do nothing, and odd ones, are warned about', async t => {
