@@ -24,7 +24,7 @@ const rules: readonly [RegExp, string][] = [
   [/\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(["']?: ?)[^\n]+/gi, `$1$2${REDACTED}`],
   // name=value and 'name': 'value' of a password.
   [
-    /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw)\w{0,32}["']?\s{0,2}[=:]\s{0,2})(?:"[^"\n]{0,1024}"|'[^'\n]{0,1024}'|[^\s"'&,;)][^\s&,;)]*)/gi,
+    /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw)\w{0,32}["']?[ \t]{0,2}[=:][ \t]{0,2})(?=[^\s&,;)])(?:"[^"\n]*"?|'[^'\n]*'?)?[^\s&,;)]*/gi,
     `$1${REDACTED}`,
   ],
 ]

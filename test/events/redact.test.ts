@@ -36,6 +36,7 @@ t.test('secrets go, wherever Mailman logs them', async t => {
     ['password=', 'password=sesame&x=1', 'password=[redacted]&x=1'],
     ['a name that ends in it', 'adminpw=sesame;', 'adminpw=[redacted];'],
     ['Python dict', "{'password': 'open sesame', 'x': 1}", "{'password': [redacted], 'x': 1}"],
+    ['a quote that does not end', 'pw="open sesame', 'pw=[redacted]'],
     ['with blanks', 'PASSWD = sesame', 'PASSWD = [redacted]'],
     ['a long one, wholly', `pw=${'x'.repeat(20_000)} y`, 'pw=[redacted] y'],
     ['a long query, wholly', `http://h/?${'x'.repeat(20_000)} y`, 'http://h/?[redacted] y'],
