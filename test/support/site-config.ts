@@ -1,0 +1,36 @@
+/** Configuration files for the real agent in a directory of a test. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ElasticsearchConfig } from '../../src/config/options.js'
+
+export interface AgentSite {
+  readonly configFile: string
+  readonly logs: string
+  readonly state: string
+  /** The embedded store. */
+  readonly store: string
+}
+
+/** @param logs the directory of the logs; default: `logs` in `directory`  @param name tells several agents of one test apart */
+export function makeAgentSite(
+  directory: string,
+  {
+    logs = join(directory, 'logs'),
+    name = 'agent',
+    timezone = 'UTC',
+    elasticsearch,
+  }: { logs?: string; name?: string; timezone?: string; elasticsearch?: Partial<ElasticsearchConfig> } = {},
+): AgentSite {
+  const state = join(directory, `${name}-state`)
+  const configFile = join(directory, `${name}.yaml`)
+  mkdirSync(logs, { recursive: true })
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  const config = {
+    host: { name: 'lists1.example.org' },
+    logs: { directories: [logs], timezone },
+    state: { directory: state },
+    ...(elasticsearch === undefined ? {} : { elasticsearch }),
+  }
+  writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 }) // JSON is YAML too
+  return { configFile, logs, state, store: join(state, 'events.db') }
+}
