@@ -3,7 +3,7 @@ import t from 'tap'
 import { actions } from '../../parsers/_actions.js'
 import { type Field, fields } from '../../parsers/_fields.js'
 import { parsers } from '../../parsers/_index.js'
-import { allPairs } from '../parsers/golden.js'
+import { allPairs } from '../support/golden.js'
 
 interface EcsField {
   readonly type: string

@@ -10,7 +10,7 @@ import { Zone } from '../../src/events/stamp.js'
 import { decodeText } from '../../src/events/text.js'
 import { LineSplitter } from '../../src/lines/split.js'
 import type { LogEvent } from '../../src/model.js'
-import { chunksOf, cuts, hostileText, law, logText } from './law.js'
+import { chunksOf, cuts, hostileText, law, logText } from '../support/law.js'
 
 const source = (log: string, parser: Parser | undefined): EventSource => ({
   hostName: 'h',

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { LineSplitter } from '../../src/lines/split.js'
 import type { Line } from '../../src/model.js'
-import { bytes, chunksOf, cuts, law } from './law.js'
+import { bytes, chunksOf, cuts, law } from '../support/law.js'
 
 /** What a splitter must find, by the plainest means. */
 function linesOf(text: string, maxLineBytes: number): Line[] {

@@ -4,7 +4,7 @@ import t from 'tap'
 import { parsers } from '../../parsers/_index.js'
 import { redact } from '../../src/events/redact.js'
 import { decodeText } from '../../src/events/text.js'
-import { hostileText, law } from './law.js'
+import { hostileText, law } from '../support/law.js'
 
 const SMALL = 16_000
 const FACTOR = 4

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import { parsers } from '../../parsers/_index.js'
-import { allPairs, configFile, eventsOf, logs, pairsOf, textOf, timezone } from './golden.js'
+import { allPairs, configFile, eventsOf, logs, pairsOf, textOf, timezone } from '../support/golden.js'
 
 const root = join(import.meta.dirname, '../..')
 const kinds = ['normal', 'rare', 'truncated', 'hostile', 'non-ascii']

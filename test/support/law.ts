@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import type { Test } from 'tap'
-import { allPairs } from '../parsers/golden.js'
+import { allPairs } from './golden.js'
 
 const seconds = Number(process.env.LAWS_SECONDS ?? 1.5)
 const seed = process.env.LAWS_SEED === undefined ? Date.now() & 0x7fffffff : Number(process.env.LAWS_SEED)

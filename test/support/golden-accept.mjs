@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const here = import.meta.dirname
+const here = join(import.meta.dirname, '../parsers')
 const main = join(here, '../../dist/src/main.js')
 const { values, positionals } = parseArgs({ options: { accept: { type: 'boolean' } }, allowPositionals: true })
 const logs = readdirSync(here, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []))

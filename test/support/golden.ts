@@ -7,7 +7,7 @@ import { createSources } from '../../src/events/source.js'
 import { LineSplitter } from '../../src/lines/split.js'
 import type { LogEvent } from '../../src/model.js'
 
-export const folder = import.meta.dirname
+const folder = join(import.meta.dirname, '../parsers')
 export const configFile = join(folder, 'golden.yaml')
 export const timezone = 'Europe/Berlin'
 
