@@ -14,6 +14,8 @@ import type { Clock, Output, SavedGeneration } from './model.js'
 import { Pipeline } from './pipeline.js'
 
 const STATUS_MS = 2_000
+/** A pipeline that has not come by for so long hangs: systemd is to start it again. */
+const STUCK_MS = 60_000
 
 export interface AgentResult {
   /** Everything that was there is settled. */
@@ -117,7 +119,7 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
     const timer = setInterval(() => {
       reporting = report()
     }, STATUS_MS)
-    const watchdog = notify.watch(() => true)
+    const watchdog = notify.watch(() => clock.monotonic() - pipeline.aliveMs < STUCK_MS)
     try {
       return result(await work())
     } finally {

@@ -34,6 +34,8 @@ export class Pipeline {
   readonly followed: Followed
   readonly sender: Sender
   readonly shipping: Shipping
+  /** Monotonic time at which the task that reads last came by; it does so at least every LOOK_MS. */
+  aliveMs = 0
   readonly #clock: Clock
   readonly #write: PipelineParts['save']
   readonly #waker: Waker
@@ -121,6 +123,7 @@ export class Pipeline {
   /** What falls due by the clock, whatever else is done. */
   async #keepUp(): Promise<void> {
     const now = this.#clock.monotonic()
+    this.aliveMs = now
     if (now >= this.followed.lookedAt + LOOK_MS) await this.followed.look()
     if (this.#unsaved && now >= this.#savedAt + SAVE_MS) await this.#save()
   }
