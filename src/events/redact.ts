@@ -9,6 +9,7 @@ const MAY_HOLD_SECRET =
   /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|_UR[IL]|\/confirm\//
 
 const REDACTED = '[redacted]'
+const MAX_PASSES = 10
 
 // Each takes what it takes without looking back, so time stays linear; what a hole of bounded width must end with is bounded.
 const rules: readonly [RegExp, string][] = [
@@ -33,6 +34,11 @@ const rules: readonly [RegExp, string][] = [
 export function redact(text: string): string {
   if (!MAY_HOLD_SECRET.test(text)) return text
   let clean = text
-  for (const [secret, replacement] of rules) clean = clean.replace(secret, replacement)
+  // What one rule takes away can bring together what another one knows; that ends soon, as each time there is less left.
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const before = clean
+    for (const [secret, replacement] of rules) clean = clean.replace(secret, replacement)
+    if (clean === before) break
+  }
   return clean
 }
