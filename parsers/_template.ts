@@ -39,6 +39,8 @@ const MAX_TRIES_FROM_RIGHT = 8
 export function pattern(action: ActionName, template: string, options: Options = {}): Pattern {
   const { groups, textHoles, fields } = compile(template)
   const endsInText = groups.at(-1)?.length === 0
+  const head = literalOf(groups[0]![0])
+  const tail = literalOf(groups.at(-1)!.at(-1))
   return {
     action,
     template,
@@ -47,9 +49,12 @@ export function pattern(action: ActionName, template: string, options: Options =
     constants: options.constants ?? {},
     open: options.open ?? endsInText,
     joins: options.joins,
-    match: text => match(text, groups, textHoles, fields.length),
+    // Most texts are told by their ends: no template is looked at further than that.
+    match: text => (text.startsWith(head) && text.endsWith(tail) ? match(text, groups, textHoles, fields.length) : undefined),
   }
 }
+
+const literalOf = (piece: Piece | undefined): string => (piece !== undefined && 'literal' in piece ? piece.literal : '')
 
 function compile(template: string) {
   const groups: Piece[][] = [[]]

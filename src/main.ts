@@ -3,13 +3,6 @@
 import yargs, { type CommandModule } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { version } from './agent.js'
-import check from './commands/check.js'
-import parse from './commands/parse.js'
-import run from './commands/run.js'
-import search from './commands/search.js'
-import setup from './commands/setup.js'
-import start from './commands/start.js'
-import status from './commands/status.js'
 import { printable } from './diagnostics/printable.js'
 import { exitCodes, ShipperError } from './errors.js'
 
@@ -18,8 +11,21 @@ process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(exitCodes.ok)
 })
 
+const modules = new Map<string, () => Promise<{ default: unknown }>>([
+  ['start', () => import('./commands/start.js')],
+  ['run', () => import('./commands/run.js')],
+  ['parse', () => import('./commands/parse.js')],
+  ['check', () => import('./commands/check.js')],
+  ['setup', () => import('./commands/setup.js')],
+  ['status', () => import('./commands/status.js')],
+  ['search', () => import('./commands/search.js')],
+])
+
+// Only the command that is asked for is loaded: the others bring libraries that would stay in the agent's memory.
+const asked = modules.get(process.argv[2] ?? '')
+const loaded = await Promise.all((asked === undefined ? [...modules.values()] : [asked]).map(load => load()))
 // Each module types its own arguments; yargs' types would have them all agree with each other.
-const commands = [start, run, parse, check, setup, status, search] as unknown as CommandModule[]
+const commands = loaded.map(module => module.default) as CommandModule[]
 
 try {
   await yargs(hideBin(process.argv))

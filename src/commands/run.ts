@@ -17,7 +17,7 @@ async function run({ config: path, once, logLevel }: ArgumentsCamelCase<RunArgum
   const log = createLog({ level: logLevel })
   const config = await loadConfig(path)
   for (const warning of config.warnings) log.warn(warning)
-  const output = createOutput(config, message => log.warn(message))
+  const output = await createOutput(config, message => log.warn(message))
   const agent = await openAgent(config, output, log, systemClock)
 
   let signals = 0

@@ -43,12 +43,8 @@ async function start({ config: path }: ArgumentsCamelCase<{ config?: string }>):
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
 
   const work = async (once: boolean): Promise<AgentResult> => {
-    const agent = await openAgent(
-      config,
-      createOutput(config, message => log.warn(message)),
-      log,
-      systemClock,
-    )
+    const output = await createOutput(config, message => log.warn(message))
+    const agent = await openAgent(config, output, log, systemClock)
     stop = () => agent.stop()
     if (!once) return agent.run()
     const progress = showProgress('reading', process.stderr, () => agent.progress())
