@@ -244,3 +244,22 @@ t.test('tracebacks', async t => {
   t.strictSame(of(`${traceback}  File "/x/Mailman/A.py`), [undefined, undefined, undefined], 'cut')
   t.strictSame(of(`Uncaught runner exception: \n${traceback}KeyError\n`), ['KeyError', undefined, undefined])
 })
+
+t.test('a crash dump says who asked for what, unless a stranger wrote that line too', async t => {
+  const dump = (...variables: string[]) =>
+    [
+      '@@@@@@@@@@@@ ',
+      'admin(1): [----- Traceback ------] ',
+      'admin(1): Traceback (most recent call last):',
+      'admin(1): KeyError: x',
+    ].join('\n') + ['', '[----- Python Information -----] ', ...variables.map(variable => `\t${variable} `)].join('\nadmin(1): ')
+  const of = (...variables: string[]) => {
+    const { 'source.address': address, 'source.ip': ip, 'url.path': path } = fieldsOf('error', dump(...variables))
+    return [address, ip, path]
+  }
+  t.strictSame(of('REMOTE_ADDR: 192.0.2.1', 'REQUEST_URI: /mailman/admin/x?y=z'), ['192.0.2.1', '192.0.2.1', '/mailman/admin/x'])
+  t.strictSame(of('REMOTE_ADDR: unknown'), ['unknown', undefined, undefined], 'not every address is an IP')
+  t.strictSame(of('REMOTE_ADDR: fe80::1%eth0'), ['fe80::1%eth0', undefined, undefined], 'nor can an ip field hold a zone')
+  t.strictSame(of('REMOTE_ADDR: 192.0.2.1', 'REMOTE_ADDR: 203.0.113.9'), [undefined, undefined, undefined])
+  t.match(fieldsOf('error', dump()), { action: 'web-request-crashed', 'error.type': 'KeyError', 'error.message': 'x' })
+})
