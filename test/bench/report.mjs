@@ -1,0 +1,90 @@
+// The figures as Markdown.
+
+/** @param values at least one. @returns `2.63 (2.54–2.88)` */
+export function spread(values, digits) {
+  const show = value => value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted.length === 1 ? show(sorted[0]) : `${show(median(sorted))} (${show(sorted[0])}–${show(sorted.at(-1))})`
+}
+
+function median(sorted) {
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+const number = (value, digits = 0) => spread([value], digits)
+
+export function describe({ machine, corpus, scenarios, starts, idle, parsers, stages }) {
+  const blocks = [describeMachine(machine), describeCorpus(corpus)]
+  if (scenarios.length > 0) blocks.push(table(scenarioColumns, scenarios.map(scenarioRow)))
+  const rest = []
+  if (starts.length > 0) rest.push(['start to first delivery, ms', spread(starts, 0)])
+  if (idle !== undefined)
+    rest.push(['idle CPU, ms a second', number(idle.cpuMsPerSecond, 2)], ['idle RSS, MB', number(idle.rssMb)])
+  if (rest.length > 0) blocks.push(table(['following', ''], rest))
+  if (parsers.length > 0)
+    blocks.push(
+      table(
+        ['lines a CPU-second', 'templates only', 'whole events', 'known to a template'],
+        parsers.map(({ log, matched, assembled, known }) => [
+          log,
+          number(matched),
+          number(assembled),
+          `${number(known * 100, 1)} %`,
+        ]),
+      ),
+    )
+  if (stages !== undefined) blocks.push(...describeStages(stages, corpus.records))
+  return `${blocks.join('\n\n')}\n`
+}
+
+function describeMachine({ version, commit, node, system, cpu, cpus, memoryGb, load, date }) {
+  const busy = load > 1 ? ' (busy: CPU-seconds move by 5–20 %, wall time by more)' : ''
+  return (
+    `${date}, mailman-shipper ${version} (${commit}), Node ${node}, ${system}, ${cpus} × ${cpu}, ${number(memoryGb)} GB; ` +
+    `load average at the start ${number(load, 1)}${busy}.`
+  )
+}
+
+function describeCorpus({ records, lines, bytes }) {
+  return `${number(records)} records = ${number(lines)} lines, ${number(bytes / 1e6)} MB; page cache warm. Median (min–max).`
+}
+
+const scenarioColumns = ['', 'runs', 'CPU-s per 1M events', 'wall s', 'events/s', 'peak RSS MB', 'bytes per event']
+
+function scenarioRow({ name, records, runs, bytesPerEvent }) {
+  const of = (pick, digits) => spread(runs.map(pick), digits)
+  return [
+    name,
+    String(runs.length),
+    `**${of(run => (run.cpuSeconds / records) * 1e6, 2)}**`,
+    of(run => run.wallSeconds, 2),
+    of(run => records / run.wallSeconds, 0),
+    of(run => run.peakRssMb, 0),
+    number(bytesPerEvent ?? runs[0].bytesPerEvent),
+  ]
+}
+
+function describeStages({ cpuSeconds, stages, functions }, records) {
+  const perMillion = seconds => number((seconds / records) * 1e6, 2)
+  const total = stages.reduce((sum, { seconds }) => sum + seconds, 0)
+  const rows = stages.map(({ name, seconds, ownSeconds }) => [
+    name,
+    perMillion(seconds),
+    perMillion(ownSeconds),
+    `${number((seconds / total) * 100)} %`,
+  ])
+  return [
+    `Profile of one run to the bulk sink, not compressed, ${number(cpuSeconds, 1)} CPU-s with the profiler's own.`,
+    table(['stage', 's per 1M, with what it calls in Node and libraries', 'of which its own code', 'share'], rows),
+    table(
+      ['most time of its own', 's per 1M'],
+      functions.map(({ name, seconds }) => [`\`${name.trim()}\``, perMillion(seconds)]),
+    ),
+  ]
+}
+
+function table(columns, rows) {
+  const line = cells => `| ${cells.join(' | ')} |`
+  return [line(columns), line(columns.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n')
+}
