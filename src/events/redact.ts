@@ -12,23 +12,29 @@ const REDACTED = '[redacted]'
 const MAX_PASSES = 10
 
 // Each takes what it takes without looking back, so time stays linear; what a hole of bounded width must end with is bounded.
-const rules: readonly [RegExp, string][] = [
+const rules: readonly ((text: string) => string)[] = [
   // scheme://user:password@host
-  [/(:\/\/)[^\s/@'"<>]{1,256}:[^\s/@'"<>]{0,1024}@/g, `$1${REDACTED}@`],
+  text => text.replace(/(:\/\/)[^\s/@'"<>]{1,256}:[^\s/@'"<>]{0,1024}@/g, `$1${REDACTED}@`),
   // A query string in a URL or path: it may hold a password, a confirmation cookie or an address.
-  [/((?:https?:\/\/|_UR[IL]: ?\/)[^\s?'"<>]{0,2048}\?)[^\s'"<>]+/g, `$1${REDACTED}`],
+  text => text.replace(/(?:https?:\/\/|_UR[IL]: ?\/)[^\s'"<>]+/g, withoutQuery),
   // The token that confirms a subscription (Mailman's Pending.py calls it a cookie).
-  [/(\/confirm\/[^\s/'"<>]{1,256}\/)[0-9a-f]{8,}/gi, `$1${REDACTED}`],
+  text => text.replace(/(\/confirm\/[^\s/'"<>]{1,256}\/)[0-9a-f]{8,}/gi, `$1${REDACTED}`),
   // Environment dumps: the whole value of a variable.
-  [/(\b|_)(COOKIE2?|AUTHORIZATION|QUERY_STRING)(["']?[:=] ?)[^\n]+/g, `$1$2$3${REDACTED}`],
+  text => text.replace(/(\b|_)(COOKIE2?|AUTHORIZATION|QUERY_STRING)(["']?[:=] ?)[^\n]+/g, `$1$2$3${REDACTED}`),
   // Header lines.
-  [/\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(["']?: ?)[^\n]+/gi, `$1$2${REDACTED}`],
+  text => text.replace(/\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(["']?: ?)[^\n]+/gi, `$1$2${REDACTED}`),
   // name=value and 'name': 'value' of a password.
-  [
-    /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw)\w{0,32}["']?[ \t]{0,2}[=:][ \t]{0,2})(?=[^\s&,;)])(?:"[^"\n]*"?|'[^'\n]*'?)?[^\s&,;)]*/gi,
-    `$1${REDACTED}`,
-  ],
+  text =>
+    text.replace(
+      /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw)\w{0,32}["']?[ \t]{0,2}[=:][ \t]{0,2})(?=[^\s&,;)])(?:"[^"\n]*"?|'[^'\n]*'?)?[^\s&,;)]*/gi,
+      `$1${REDACTED}`,
+    ),
 ]
+
+function withoutQuery(address: string): string {
+  const mark = address.indexOf('?')
+  return mark < 0 || mark === address.length - 1 ? address : `${address.slice(0, mark + 1)}${REDACTED}`
+}
 
 /** The text without secrets; the same string where there are none. */
 export function redact(text: string): string {
@@ -37,7 +43,7 @@ export function redact(text: string): string {
   // What one rule takes away can bring together what another one knows; that ends soon, as each time there is less left.
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const before = clean
-    for (const [secret, replacement] of rules) clean = clean.replace(secret, replacement)
+    for (const rule of rules) clean = rule(clean)
     if (clean === before) break
   }
   return clean

@@ -12,8 +12,8 @@ const FACTOR = 4
 const GENEROUS = 2.5
 /** Slow ones found before a test stops looking: each costs seconds. */
 const ENOUGH = 3
-/** Below this, clocks and collectors say more than the work does. */
-const FLOOR_MS = 8
+/** Below this, collectors and other processes say more than the work does; quadratic time is seconds here. */
+const FLOOR_MS = 60
 
 const timeOf = (work: (text: string) => void, text: string): number => {
   const before = performance.now()
@@ -23,15 +23,14 @@ const timeOf = (work: (text: string) => void, text: string): number => {
 
 /** Undefined, or how it grew: the best of a few tries, as other processes only ever add time. */
 function growth(work: (text: string) => void, textOf: (length: number) => string): string | undefined {
-  let report = ''
-  for (let tries = 0; tries < 3; tries++) {
-    const large = timeOf(work, textOf(SMALL * FACTOR))
+  let [small, large] = [Infinity, Infinity]
+  for (let tries = 0; tries < 4; tries++) {
+    large = Math.min(large, timeOf(work, textOf(SMALL * FACTOR)))
     if (large < FLOOR_MS) return undefined
-    const small = timeOf(work, textOf(SMALL))
+    small = Math.min(small, timeOf(work, textOf(SMALL)))
     if (large < small * FACTOR * GENEROUS) return undefined
-    report = `${SMALL} characters: ${small.toFixed(1)} ms, ${SMALL * FACTOR}: ${large.toFixed(1)} ms`
   }
-  return report
+  return `${SMALL} characters: ${small.toFixed(1)} ms, ${SMALL * FACTOR}: ${large.toFixed(1)} ms`
 }
 
 const fill = (part: string, length: number): string => part.repeat(Math.ceil(length / part.length)).slice(0, length)
