@@ -83,8 +83,6 @@ export interface Batch {
   readonly body: Buffer
   readonly starts: readonly number[]
   readonly documents: readonly number[]
-  readonly ids: readonly string[]
-  readonly datasets: readonly string[]
 }
 
 /** What became of one document. `reason` holds no part of the document. */

@@ -24,8 +24,6 @@ export class BatchCollector {
   #length = 0
   #starts: number[] = []
   #documents: number[] = []
-  #ids: string[] = []
-  #datasets: string[] = []
 
   constructor(limits: BatchLimits = defaultLimits) {
     this.#maxBytes = limits.maxBytes
@@ -34,11 +32,11 @@ export class BatchCollector {
   }
 
   get count(): number {
-    return this.#ids.length
+    return this.#starts.length
   }
 
   get isFull(): boolean {
-    return this.#length >= this.#maxBytes || this.#ids.length >= this.#maxEvents
+    return this.#length >= this.#maxBytes || this.#starts.length >= this.#maxEvents
   }
 
   /** From now on batches are at most this large: what took them refused larger ones. */
@@ -52,8 +50,6 @@ export class BatchCollector {
     if (this.#length + item.length > this.#buffer.length) this.#grow(item.length)
     this.#starts.push(this.#length)
     this.#documents.push(this.#length + prefix.length)
-    this.#ids.push(event.id)
-    this.#datasets.push(event.dataset)
     this.#length += this.#buffer.write(item, this.#length, 'latin1')
   }
 
@@ -63,15 +59,11 @@ export class BatchCollector {
       body: this.#buffer.subarray(0, this.#length),
       starts: this.#starts,
       documents: this.#documents,
-      ids: this.#ids,
-      datasets: this.#datasets,
     }
     this.#buffer = this.#free.pop() ?? this.#newBuffer()
     this.#length = 0
     this.#starts = []
     this.#documents = []
-    this.#ids = []
-    this.#datasets = []
     return batch
   }
 

@@ -72,7 +72,8 @@ function search(given: ArgumentsCamelCase<SearchArguments>): Promise<void> {
 }
 
 /** What is given twice counts as it was given last. */
-const last = <T>(value: T | T[]): T => (Array.isArray(value) ? (value.at(-1) as T) : value)
+const last = (value: string | string[]): string | undefined => (Array.isArray(value) ? value.at(-1) : value)
+const lastNumber = (value: number | number[]): number | undefined => (Array.isArray(value) ? value.at(-1) : value)
 
 export default {
   command: 'search [text..]',
@@ -112,7 +113,7 @@ export default {
       .option('limit', {
         type: 'number',
         requiresArg: true,
-        coerce: last,
+        coerce: lastNumber,
         default: DEFAULT_LIMIT,
         describe: `At most so many, the newest; up to ${MAX_HITS}`,
       })

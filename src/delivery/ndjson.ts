@@ -21,7 +21,7 @@ export function createNdjsonOutput(stream: Writable, name: string): Output {
         await new Promise<void>(resolve => stream.write(batch.body, () => resolve()))
       }
       if (broken !== undefined) return { holdUp: { code: 'MLS_NDJSON_UNWRITABLE', detail: `${name} (${broken})` } }
-      return { outcomes: batch.ids.map(() => ({ status: 'stored' }) as const) }
+      return { outcomes: batch.starts.map(() => ({ status: 'stored' }) as const) }
     },
     async close() {
       if (broken !== undefined || stream.writableEnded) return

@@ -15,13 +15,7 @@ export function partOf(batch: Batch, indexes: readonly number[]): Batch {
     documents.push(length + batch.documents[index]! - start)
     length += bytes.length
   }
-  return {
-    body: Buffer.concat(bodies),
-    starts,
-    documents,
-    ids: indexes.map(index => batch.ids[index]!),
-    datasets: indexes.map(index => batch.datasets[index]!),
-  }
+  return { body: Buffer.concat(bodies), starts, documents }
 }
 
 /** The document of an item, without its newline. */

@@ -65,7 +65,7 @@ export class Sender {
   }
 
   async #deliverSmaller(batch: Batch, signal: AbortSignal): Promise<boolean> {
-    if (batch.ids.length === 1) {
+    if (batch.starts.length === 1) {
       const outcome: Outcome = { status: 'set-aside', reason: `a document of ${batch.body.length} bytes is too large` }
       while ((await this.#settle(batch, [outcome])).length > 0) {
         if (signal.aborted) return false
@@ -74,7 +74,7 @@ export class Sender {
       return true
     }
     this.#events.tooLarge(batch.body.length >> 1)
-    const indexes = batch.ids.map((_, index) => index)
+    const indexes = batch.starts.map((_, index) => index)
     const middle = indexes.length >> 1
     return (
       (await this.deliver(partOf(batch, indexes.slice(0, middle)), signal)) &&
@@ -106,7 +106,7 @@ export class Sender {
     const entries = indexes.map((index): SetAsideEntry => {
       const outcome = outcomes[index]!
       const reason = 'reason' in outcome ? outcome.reason : ''
-      return { id: batch.ids[index]!, dataset: batch.datasets[index]!, reason, document: documentOf(batch, index) }
+      return { reason, document: documentOf(batch, index) }
     })
     const safe = await this.#setAside.add(entries).catch(() => false)
     if (safe) {

@@ -6,8 +6,6 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface SetAsideEntry {
-  readonly id: string
-  readonly dataset: string
   readonly reason: string
   /** The document as it was sent. */
   readonly document: Buffer
@@ -30,12 +28,8 @@ export class SetAside {
   /** Returns true when all entries are safe on disk, false when there is no room for them. @throws the system's error */
   async add(entries: readonly SetAsideEntry[]): Promise<boolean> {
     const at = new Date(this.#now()).toISOString()
-    const lines = entries.map(({ id, dataset, reason, document }) =>
-      Buffer.concat([
-        Buffer.from(`${JSON.stringify({ at, id, dataset, reason }).slice(0, -1)},"document":`),
-        document,
-        Buffer.from('}\n'),
-      ]),
+    const lines = entries.map(({ reason, document }) =>
+      Buffer.concat([Buffer.from(`${JSON.stringify({ at, reason }).slice(0, -1)},"document":`), document, Buffer.from('}\n')]),
     )
     const bytes = Buffer.concat(lines)
     const file = await open(this.#path, 'a', 0o600)

@@ -3,7 +3,7 @@
  * passes batches and answers. A thread that dies is a hold-up, and the next batch starts another.
  */
 import { Worker } from 'node:worker_threads'
-import type { Answer, Batch, HoldUp, Output } from '../model.js'
+import type { Answer, Batch, HoldUp, LogEvent, Output } from '../model.js'
 import type { Reply, Request } from './worker.js'
 
 /** @param local.keepDays counted from when an event was stored, so that old logs can be read in and looked at. */
@@ -22,8 +22,9 @@ class StoreOutput implements Output {
     this.#local = local
   }
 
-  prefix(): string {
-    return ''
+  /** The id, so that the writer need not read a document that it has already. */
+  prefix({ id }: LogEvent): string {
+    return `${id} `
   }
 
   write(batch: Batch, signal: AbortSignal): Promise<Answer> {
@@ -40,8 +41,8 @@ class StoreOutput implements Output {
       this.#waiting.set(number, finish)
       // The caller keeps its buffer: it may have to send it again.
       const body = new Uint8Array(batch.body)
-      const { starts, documents, ids } = batch
-      this.#running().postMessage({ number, body, starts, documents, ids } satisfies Request, [body.buffer])
+      const { starts, documents } = batch
+      this.#running().postMessage({ number, body, starts, documents } satisfies Request, [body.buffer])
     })
   }
 

@@ -9,7 +9,6 @@ export interface Request {
   readonly body: Uint8Array
   readonly starts: readonly number[]
   readonly documents: readonly number[]
-  readonly ids: readonly string[]
 }
 
 export interface Reply {
@@ -34,7 +33,7 @@ port.on('message', (request: Request | 'close') => {
     return
   }
   const body = Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength)
-  const answer = store.write({ ...request, body, datasets: [] }, Date.now())
+  const answer = store.write({ ...request, body }, Date.now())
   port.postMessage({ number: request.number, answer } satisfies Reply)
   if (!hasPruned) {
     hasPruned = true

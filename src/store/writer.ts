@@ -54,10 +54,11 @@ export class Writer {
   }
 
   #insert(batch: Batch, nowMs: number): Outcome[] {
-    const known = new Set((this.#findIds.all([JSON.stringify(batch.ids)]) as [string][]).map(([id]) => id))
+    const ids = batch.starts.map((start, i) => batch.body.toString('latin1', start, batch.documents[i]! - 1)) // output.ts, prefix
+    const known = new Set((this.#findIds.all([JSON.stringify(ids)]) as [string][]).map(([id]) => id))
     const outcomes: Outcome[] = []
     const fresh: Pending[] = []
-    for (const [i, id] of batch.ids.entries()) {
+    for (const [i, id] of ids.entries()) {
       if (known.has(id)) {
         outcomes.push(DUPLICATE)
         continue

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import yargs from 'yargs'
+import yargs, { type CommandModule } from 'yargs'
 import command, { runSearch, type Screen, type SearchArguments } from '../../src/commands/search.js'
 import { connect } from '../../src/delivery/client.js'
 import { Store } from '../../src/store/store.js'
@@ -151,7 +151,7 @@ t.test('the command line', async t => {
     const handler = (given: SearchArguments) => void seen.push(given)
     await yargs(args)
       .option('config', { type: 'string' })
-      .command({ ...command, handler })
+      .command({ ...command, handler } as unknown as CommandModule)
       .strict()
       .exitProcess(false)
       .parseAsync()
@@ -161,7 +161,7 @@ t.test('the command line', async t => {
   t.match(given, { text: ['550', '"user unknown"'], list: 'b', limit: 50, json: false, config })
   const help = await new Promise<string>(resolve => {
     yargs()
-      .command(command)
+      .command(command as unknown as CommandModule)
       .parse(['search', '--help'], {}, (_error, _given, text) => resolve(text))
   })
   t.match(help, /newest come last/)

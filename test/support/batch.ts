@@ -32,8 +32,7 @@ export function makeBatch(output: Output, documents: readonly TestDocument[]): B
     at.push(length)
     push(`${whole}\n`)
   }
-  const datasets = documents.map(({ dataset = 'mailman.vette' }) => dataset)
-  return { body: Buffer.concat(parts), starts, documents: at, ids: documents.map(({ id }) => id), datasets }
+  return { body: Buffer.concat(parts), starts, documents: at }
 }
 
 export function makeConfig(nodes: string | readonly string[], more: Partial<ElasticsearchConfig> = {}): ElasticsearchConfig {

@@ -67,35 +67,29 @@ export function documentOf(given: Given): Record<string, unknown> {
   }
 }
 
-/** A batch of documents; `ids` and `datasets` are taken from them. */
-export function batchOf(documents: readonly Record<string, unknown>[], prefix = ''): Batch {
+/** A batch of documents for the embedded store. */
+export function batchOf(documents: readonly Record<string, unknown>[]): Batch {
   return batchOfText(
     documents.map(document => JSON.stringify(document)),
     documents.map(document => (document.event as { id: string }).id),
-    documents.map(document => (document.event as { dataset: string }).dataset),
-    prefix,
   )
 }
 
 /** A batch of any texts at all, JSON or not. */
-export function batchOfText(
-  texts: readonly string[],
-  ids: readonly string[],
-  datasets: readonly string[] = ids.map(() => 'mailman.vette'),
-  prefix = '',
-): Batch {
+export function batchOfText(texts: readonly string[], ids: readonly string[]): Batch {
   const parts: Buffer[] = []
   const starts: number[] = []
-  const starts2: number[] = []
+  const documents: number[] = []
   let length = 0
-  for (const text of texts) {
-    const document = Buffer.from(`${text}\n`, 'utf8')
+  texts.forEach((text, i) => {
+    const prefix = Buffer.from(`${ids[i]} `) // as StoreOutput.prefix
+    const document = Buffer.from(`${text}\n`)
     starts.push(length)
-    starts2.push(length + prefix.length)
-    parts.push(Buffer.from(prefix, 'latin1'), document)
+    documents.push(length + prefix.length)
+    parts.push(prefix, document)
     length += prefix.length + document.length
-  }
-  return { body: Buffer.concat(parts), starts, documents: starts2, ids, datasets }
+  })
+  return { body: Buffer.concat(parts), starts, documents }
 }
 
 /** `count` batches' worth of ordinary events: a mix of five logs as on a list host, numbered from `first`. */
