@@ -21,6 +21,7 @@ const help = `npm run bench -- [--records 1000000] [--runs 3] [--only ${parts.jo
   parsers  lines a CPU-second, log by log      stages   a CPU profile, a line for each stage
   rest     start to first delivery, idle
 
+  NODE_OPTIONS goes on to the program: to see what --max-semi-space-size=4 does, say.
   --verify  one more run of bulk and gzip each, in which the sink looks at every id and document
 `
 const { values } = parseArgs({
@@ -118,7 +119,7 @@ function lookAtMachine() {
     date: new Date().toISOString().slice(0, 10),
     version,
     commit,
-    node: process.versions.node,
+    node: [process.versions.node, process.env.NODE_OPTIONS].filter(Boolean).join(' with '),
     system: `${os.type()} ${os.release().split('-')[0]}`,
     cpu: os.cpus()[0].model.trim(),
     cpus: os.cpus().length,

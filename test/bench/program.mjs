@@ -41,7 +41,7 @@ export function start(run, args, { node = [], stdout = 'ignore' } = {}) {
   const usage = join(run.directory, 'usage.json')
   const startedAtMs = performance.timeOrigin + performance.now()
   const child = spawn(process.execPath, ['--require', join(import.meta.dirname, 'usage.cjs'), ...node, main, ...args], {
-    env: { ...process.env, NODE_OPTIONS: '', MAILMAN_SHIPPER_BENCH_USAGE: usage },
+    env: { ...process.env, MAILMAN_SHIPPER_BENCH_USAGE: usage },
     stdio: ['ignore', stdout, 'pipe'],
   })
   let said = ''
