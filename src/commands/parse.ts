@@ -27,12 +27,12 @@ const FIRST_LINE_BYTES = 1024
 async function parse({ config: path, files = [], log, timezone }: ArgumentsCamelCase<ParseArguments>): Promise<void> {
   const loaded = await loadConfig(path)
   if (timezone !== undefined && !isZone(timezone))
-    throw new ShipperError('MLS_CONFIG_INVALID', `--timezone ${timezone} is not a time zone`)
+    throw new ShipperError('MLS_USAGE_INVALID', `--timezone ${timezone} is not a time zone`)
   const config: Config = timezone === undefined ? loaded : { ...loaded, logs: { ...loaded.logs, timezone } }
   const sourceOf = createSources(config, Date.now)
   if (files.length === 0) {
     if (log === undefined)
-      throw new ShipperError('MLS_CONFIG_INVALID', 'standard input has no name: say which log it is with --log')
+      throw new ShipperError('MLS_USAGE_INVALID', 'standard input has no name: say which log it is with --log')
     await parseStream(process.stdin, sourceOf(log, log), '-')
   }
   for (const file of files) {
