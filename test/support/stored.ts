@@ -2,6 +2,7 @@
 
 import type { Client } from '@elastic/elasticsearch'
 import Database from 'libsql'
+import { until } from './until.js'
 
 export interface StoredDocument {
   readonly [key: string]: unknown
@@ -31,10 +32,23 @@ export function countEmbedded(file: string): number {
   }
 }
 
+function isNotReady(error: { statusCode?: number }): false {
+  if (error.statusCode !== 503) throw error
+  return false
+}
+
 /** All documents of a namespace. */
 export async function readCluster(client: Client, namespace: string): Promise<StoredDocument[]> {
   const index = `logs-mailman.*-${namespace}`
-  await client.indices.refresh({ index })
+  // A stream whose first shard is being made has no answer yet.
+  await until(
+    () =>
+      client.indices
+        .refresh({ index })
+        .then(() => client.search({ index, size: 0 }))
+        .then(() => true, isNotReady),
+    () => `an answer of ${index}`,
+  )
   const all: StoredDocument[] = []
   let after: unknown[] | undefined
   do {
