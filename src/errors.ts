@@ -38,6 +38,11 @@ const table = {
     message: 'The state directory is not safe to use',
     remedy: 'It must be a directory of this user that group and others cannot write: chmod 700.',
   },
+  MLS_STATE_UNREADABLE: {
+    exit: 1,
+    message: 'The state directory cannot be read',
+    remedy: 'Ask as root, or as the user of the agent: runuser -u mailman-shipper -- mailman-shipper status.',
+  },
   MLS_STATE_LOCKED: {
     exit: 3,
     message: 'Another mailman-shipper uses this state directory',

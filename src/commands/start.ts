@@ -4,12 +4,13 @@
  * directory apart from the real one.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { type AgentResult, openAgent } from '../agent.js'
+import { prepareStateDirectory } from '../checkpoint/directory.js'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { systemClock } from '../diagnostics/clock.js'
@@ -67,7 +68,8 @@ async function useSamples(configured: Config): Promise<Config> {
     throw new ShipperError('MLS_FILES_NONE', `looked in ${configured.logs.directories.join(', ') || 'the usual places'}`)
   const state = join(configured.state.directory, 'samples')
   const file = join(state, 'config.yaml')
-  await mkdir(state, { recursive: true, mode: 0o700 })
+  await prepareStateDirectory(configured.state.directory)
+  await prepareStateDirectory(state)
   await writeFile(
     file,
     stringify({

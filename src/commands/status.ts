@@ -5,7 +5,7 @@ import { isLocked } from '../checkpoint/lock.js'
 import { type AgentStatus, readStatus } from '../checkpoint/status-file.js'
 import { loadConfig } from '../config/load.js'
 import { printable } from '../diagnostics/printable.js'
-import { type ErrorCode, errors, exitCodes } from '../errors.js'
+import { type ErrorCode, errors, exitCodes, ShipperError } from '../errors.js'
 
 interface StatusArguments {
   config?: string
@@ -21,7 +21,11 @@ async function status({ config: path, json }: ArgumentsCamelCase<StatusArguments
     () => true,
     () => false,
   )
-  const running = isThere && (await isLocked(directory))
+  const running =
+    isThere &&
+    (await isLocked(directory).catch((error: NodeJS.ErrnoException) => {
+      throw new ShipperError('MLS_STATE_UNREADABLE', `${directory} (${error.code})`)
+    }))
   const last = await readStatus(directory)
   const state: State = !running ? 'not running' : last?.holdUp ? 'held up' : 'following'
   if (json) process.stdout.write(`${JSON.stringify({ state, directory, ...last })}\n`)
