@@ -79,7 +79,7 @@ function describeStages({ cpuSeconds, stages, functions }, records) {
     table(['stage', 's per 1M, with what it calls in Node and libraries', 'of which its own code', 'share'], rows),
     table(
       ['most time of its own', 's per 1M'],
-      functions.map(({ name, seconds }) => [`\`${name.trim()}\``, perMillion(seconds)]),
+      functions.map(({ name, seconds }) => [`\`${name.trim().replaceAll('|', '\\|')}\``, perMillion(seconds)]),
     ),
   ]
 }

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { prepareRun, start } from './program.mjs'
 
-const SETTLE_MS = 5_000
+/** V8 gives memory back within some seconds of the last work; that is not what being idle costs. */
+const SETTLE_MS = 12_000
 const IDLE_MS = 20_000
 
 /** @returns milliseconds from the start of the process to the first document at the sink */
