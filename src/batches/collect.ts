@@ -11,8 +11,8 @@ export interface BatchLimits {
   readonly maxEvents: number
 }
 
-/** Small bodies keep memory small (young objects die young) and cost no more: measured, docs/performance.md. */
-export const defaultLimits: BatchLimits = { maxBytes: 262_144, maxEvents: 1_000 }
+/** What a request costs besides its documents wants large bodies, memory wants small ones: docs/performance.md. */
+export const defaultLimits: BatchLimits = { maxBytes: 524_288, maxEvents: 1_000 }
 
 const SLACK_BYTES = 16_384
 

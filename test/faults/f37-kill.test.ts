@@ -2,8 +2,8 @@
  * F37, F01, F02: kill -9 at any moment, rotations by rename with late writers. The oracle is the exact sequence 0…n: every line
  * stored, none twice; and a file's lines arrive in their order.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { AgentProcess } from '../support/agent-process.js'
@@ -27,6 +27,7 @@ async function torment(t: Test, configFile: string, logs: string, count: () => n
   const rotateAt = new Set([0.25, 0.5, 0.75].map(part => Math.floor(part * steps)))
   const writer = new MailmanWriter(logs)
   const agent = new AgentProcess(configFile)
+  t.teardown(() => agent.end('SIGKILL'))
   agent.start()
   for (let step = 0; step < steps; step++) {
     writer.append(STEP)
@@ -40,7 +41,7 @@ async function torment(t: Test, configFile: string, logs: string, count: () => n
   }
   await until(
     async () => (await count()) >= LINES,
-    () => `all lines stored; the agent's log: ${JSON.stringify(agent.log.slice(-3))}`,
+    () => `all lines stored; ${readFileSync(join(dirname(configFile), 'state/status.json'))}, log ${JSON.stringify(agent.log)}`,
     90_000,
   )
   t.equal(await agent.end('SIGTERM'), 0, 'ends with 0 when asked')
