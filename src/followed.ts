@@ -4,7 +4,7 @@ import type { Config } from './config/options.js'
 import type { EventSource } from './events/assemble.js'
 import type { Generation } from './files/generation.js'
 import { Generations } from './files/generations.js'
-import { IncompleteGzip } from './files/read.js'
+import { INCOMPLETE } from './files/read.js'
 import { type Blocked, codeOf } from './files/scan.js'
 import { type Watch, watch } from './files/watch.js'
 import type { Clock, LogEvent, SavedGeneration } from './model.js'
@@ -28,7 +28,6 @@ export class Followed {
   readonly #streams = new Map<Generation, Stream>()
   /** Places that cannot be read, with the system's code. */
   blocked: ReadonlyMap<string, string> = new Map()
-  #unreadable: Blocked[] = []
   #watch: Watch | undefined
   /** Monotonic time of the last look. */
   lookedAt = Number.NEGATIVE_INFINITY
@@ -110,8 +109,9 @@ export class Followed {
       this.lookedAt = Number.NEGATIVE_INFINITY // another file has its place: look at once
     } catch (error) {
       const code = codeOf(error)
-      if (!(error instanceof IncompleteGzip) && code !== 'ENOENT' && code !== 'ESTALE')
-        this.#unreadable.push({ path: generation.path, code })
+      if (code !== 'ENOENT' && code !== 'ESTALE') this.#report(generation, code)
+      generation.dirty = false
+      if (code.startsWith('Z_')) return // what is no whole .gz is read again when it has changed
     }
     generation.dirty = false
     generation.mtimeMs = -1 // the next look compares its bytes, and has it read again
@@ -141,10 +141,17 @@ export class Followed {
     await this.#generations.close()
   }
 
-  /** Tells what changed since the last look, together with what reading met in between. */
+  /** Reading failed; a .gz may be on its way still, which the next looks decide. */
+  #report(generation: Generation, code: string): void {
+    generation.trouble = code
+    if (code === INCOMPLETE || this.blocked.get(generation.path) === code) return
+    this.#events.blocked(generation.path, code)
+    this.blocked = new Map(this.blocked).set(generation.path, code)
+  }
+
+  /** Tells what changed since the last look. */
   #compareBlocked(seen: readonly Blocked[]): void {
-    const now = new Map([...seen, ...this.#unreadable].map(({ path, code }) => [path, code]))
-    this.#unreadable = []
+    const now = new Map(seen.map(({ path, code }) => [path, code]))
     for (const [path, code] of now) if (this.blocked.get(path) !== code) this.#events.blocked(path, code)
     for (const path of this.blocked.keys()) if (!now.has(path)) this.#events.unblocked(path)
     this.blocked = now

@@ -1,6 +1,7 @@
 /**
  * One generation: what was written from a file's creation to its rotation, under whatever name it is found. Reads on from its
- * position, and knows its own bytes: each time it reads again after an end, the bytes before the position are compared first.
+ * position, and knows its own bytes: with each read, the bytes before the position are compared first. So a file that was cut
+ * and written anew meanwhile is never read on as if nothing had happened.
  */
 import type { FileId, Fingerprint, SavedGeneration } from '../model.js'
 import { ANCHOR_BYTES, fingerprint, HEAD_BYTES, readExactly } from './identity.js'
@@ -30,16 +31,17 @@ export class Generation {
   dirty = true
   /** Read to the end of a file that cannot grow: a .gz. */
   finished = false
-  /** Wall clock of the last look that found it. */
+  /** Why reading it failed the last time: the system's code, or zlib's. */
+  trouble: string | undefined
+  /** Wall clock of the last look that found it; without a name, of the last one that saw it grow. */
   seenMs: number
   /** What the checkpoint said of it. */
   readonly saved: SavedGeneration | undefined
-  /** The first bytes, at most HEAD_BYTES. */
+  /** The first bytes, at most HEAD_BYTES; known from its opening on, before they are read as lines. */
   head: Buffer = Buffer.alloc(0)
   /** The last bytes before `position`, at most ANCHOR_BYTES. */
   #tail: Buffer = Buffer.alloc(0)
   #reader: Reader | undefined
-  #checked = true
 
   constructor(seen: SeenFile, nowMs: number, saved?: SavedGeneration) {
     this.log = seen.log
@@ -79,13 +81,19 @@ export class Generation {
 
   /** Its bytes have been found in another file: a copy, or a .gz. */
   async moveTo(seen: SeenFile, reader: Reader, nowMs: number): Promise<void> {
-    await this.close() // so the bytes before the position are compared again before reading on
+    await this.close()
     this.id = seen.id
     this.compressed = seen.compressed
     this.#reader = reader
     this.finished = false
     this.dirty = true
     this.found(seen, nowMs)
+  }
+
+  /** Begins with a file that is nobody's; keeps the reader open if told to, so that the file may be deleted. */
+  async begin(reader: Reader, keepOpen: boolean): Promise<void> {
+    this.head = await readExactly(reader, 0, HEAD_BYTES)
+    if (keepOpen) this.#reader = reader
   }
 
   /** Takes over where the checkpoint left off; the caller has compared head and anchor. */
@@ -99,19 +107,19 @@ export class Generation {
 
   /**
    * The next bytes, as a byte string; '' at the end for now; undefined where the file no longer holds the bytes read before.
-   * @throws the system's error, or IncompleteGzip
+   * @throws the system's error, or zlib's
    */
   async read(): Promise<string | undefined> {
-    this.#reader ??= this.compressed ? openGzip(this.path) : await openPlain(this.path, this.id)
+    const reader = await this.#open()
     let bytes: Buffer
-    if (this.#checked || this.compressed) bytes = await this.#reader.read(this.position)
+    if (this.compressed) bytes = await reader.read(this.position)
     else {
       const before = this.#tail.length
-      const both = await this.#reader.read(this.position - before, before + CHUNK_BYTES)
-      if (both.length < before || this.#tail.compare(both, 0, before) !== 0) return undefined
+      const both = await reader.read(this.position - before, before + CHUNK_BYTES)
+      if (!startsWith(both, this.#known)) return undefined
       bytes = both.subarray(before)
     }
-    this.#checked = bytes.length > 0
+    this.trouble = undefined
     if (bytes.length === 0) {
       this.dirty = false
       this.finished = this.compressed
@@ -121,23 +129,47 @@ export class Generation {
     return bytes.toString('latin1')
   }
 
-  /** True while its file still holds the bytes before the position. */
+  /** True while its file still holds the bytes that are known of it. */
   async stillMatches(): Promise<boolean> {
     if (this.compressed) return true // a .gz is written once
-    this.#reader ??= await openPlain(this.path, this.id)
-    const bytes = await readExactly(this.#reader, this.position - this.#tail.length, this.#tail.length)
-    return bytes.equals(this.#tail)
+    const known = this.#known
+    return startsWith(await this.peek(this.position - this.#tail.length, known.length), known)
+  }
+
+  /** A copy of some of its bytes; fewer where the file ends. @throws the system's error, or zlib's */
+  async peek(position: number, length: number): Promise<Buffer> {
+    return readExactly(await this.#open(), position, length)
+  }
+
+  /** Looks through the open file, which has no name any more, whether somebody still writes to it. */
+  async lookInside(nowMs: number): Promise<void> {
+    const size = await this.#reader?.size()
+    if (size === undefined) return
+    if (size > this.size) this.seenMs = nowMs
+    this.size = size
+    if (size > this.position) this.dirty = true
   }
 
   async close(): Promise<void> {
     const reader = this.#reader
     this.#reader = undefined
-    this.#checked = false
     await reader?.close()
   }
 
+  /** What its file must hold from `position - #tail.length` on: the tail, and of the head what was not read yet. */
+  get #known(): Buffer {
+    return this.position < this.head.length ? Buffer.concat([this.#tail, this.head.subarray(this.position)]) : this.#tail
+  }
+
+  async #open(): Promise<Reader> {
+    this.#reader ??= this.compressed ? openGzip(this.path, this.id) : await openPlain(this.path, this.id)
+    return this.#reader
+  }
+
   #remember(bytes: Buffer): void {
-    if (this.head.length < HEAD_BYTES) this.head = Buffer.concat([this.head, bytes.subarray(0, HEAD_BYTES - this.head.length)])
+    const unknown = this.head.length - this.position
+    if (this.head.length < HEAD_BYTES && unknown < bytes.length)
+      this.head = Buffer.concat([this.head, bytes.subarray(unknown, HEAD_BYTES - this.position)])
     this.#tail =
       bytes.length >= ANCHOR_BYTES
         ? Buffer.from(bytes.subarray(bytes.length - ANCHOR_BYTES))
@@ -145,3 +177,6 @@ export class Generation {
     this.position += bytes.length
   }
 }
+
+const startsWith = (bytes: Buffer, start: Buffer): boolean =>
+  bytes.length >= start.length && start.compare(bytes, 0, start.length) === 0

@@ -4,14 +4,16 @@
  * 1. A generation stays with its inode while the bytes there are still its own (head, anchor).
  * 2. A file that nobody claims is compared with the generations that lost theirs: a rename changes no inode, but copytruncate
  *    and compression do. Where head and anchor agree, the generation goes on there, at its position.
- * 3. A file that holds the bytes of a generation that is still in place is a copy: it is left alone until that changes.
+ * 3. A file that holds only bytes of a generation that is still in place is a copy: it is left alone until that changes.
  * 4. Every other file is a new generation, read from its beginning. When that is wrong it only costs work: ids are the same.
+ *    An empty file is nobody's yet: it may be the beginning of a copy.
  */
+import { dirname } from 'node:path'
 import type { SavedGeneration } from '../model.js'
 import { Generation } from './generation.js'
-import { hasBytes } from './identity.js'
+import { ANCHOR_BYTES, HEAD_BYTES, hasBytes, readExactly } from './identity.js'
 import { compareAge } from './names.js'
-import { IncompleteGzip, openGzip, openPlain, type Reader } from './read.js'
+import { INCOMPLETE, openGzip, openPlain, type Reader } from './read.js'
 import { type Blocked, codeOf, type SeenFile, scan } from './scan.js'
 
 /** A generation whose file is gone is forgotten after this long: its .gz may still be moved back, or a disk mounted again. */
@@ -19,6 +21,12 @@ const FORGET_AFTER_MS = 7 * 86_400_000
 /** A deleted file is kept open this long after its last byte was read: a process may still write to it. */
 const DELETED_QUIET_MS = 60_000
 const MAX_OPEN_FILES = 200
+/** Files without a name that are held open because not all of them could be sent yet. */
+const MAX_DELETED_FILES = 100
+/** Generations remembered whose files are gone. */
+const MAX_GONE = 500
+/** A .gz that is not whole is on its way for so long after its last byte; then it is told of. */
+const GZIP_PATIENCE_MS = 60_000
 
 export interface LostRange {
   readonly path: string
@@ -39,8 +47,8 @@ export class Generations {
   #all: Generation[] = []
   /** What the checkpoint holds and no file has been found for yet. */
   #unclaimed: SavedGeneration[]
-  /** Copies of generations that are still in place: id → size and time for which that was found. */
-  readonly #copies = new Map<string, string>()
+  /** Copies, by their ids: whose, and the size and time for which that was found. */
+  readonly #copies = new Map<string, { readonly version: string; readonly of: Generation }>()
 
   constructor(
     directories: readonly string[],
@@ -69,21 +77,30 @@ export class Generations {
     const nowMs = this.#now()
     const { files, blocked } = await scan(this.#directories, this.#extraNames)
     const free = new Map(files.map(file => [file.id, file]))
+    // What cannot be looked at may all be there still.
+    const hidden = blocked.filter(({ code }) => code !== 'ENOENT').map(({ path }) => path)
     const losers: Generation[] = []
-    for (const generation of this.#all) if (!(await this.#keep(generation, free, nowMs))) losers.push(generation)
-    if (losers.length > 0) this.#copies.clear() // what was a copy may be all there is now
+    for (const generation of this.#all) {
+      const isHidden =
+        !free.has(generation.id) && hidden.some(path => path === generation.path || path === dirname(generation.path))
+      if (!isHidden && !(await this.#keep(generation, free, nowMs))) losers.push(generation)
+    }
     for (const file of files) {
-      if (!free.has(file.id)) continue
+      if (!free.has(file.id) || file.size === 0) continue
       try {
         await this.#place(file, nowMs)
       } catch (error) {
         // A .gz that is not whole yet, or a file that went away meanwhile: the next look decides.
-        if (!(error instanceof IncompleteGzip) && !['ENOENT', 'ESTALE'].includes(codeOf(error)))
-          blocked.push({ path: file.path, code: codeOf(error) })
+        const code = codeOf(error)
+        if (!['ENOENT', 'ESTALE'].includes(code) && !isOnItsWay(file, code, nowMs)) blocked.push({ path: file.path, code })
       }
     }
-    await this.#forget(nowMs)
-    this.#all.sort((a, b) => (a.state === b.state ? compareAge(a, b) : a.state === 'present' ? 1 : -1))
+    losers.push(...(await this.#forget(nowMs)))
+    for (const generation of this.#all)
+      if (generation.trouble !== undefined && !isOnItsWay(generation, generation.trouble, nowMs))
+        blocked.push({ path: generation.path, code: generation.trouble })
+    const age = { lost: 0, deleted: 1, present: 2 }
+    this.#all.sort((a, b) => age[a.state] - age[b.state] || compareAge(a, b))
     const lost = losers.filter(({ state, compressed, size, position }) => state === 'lost' && !compressed && size > position)
     return { blocked, lost: lost.map(({ path, position, size }) => ({ path, from: position, to: size })) }
   }
@@ -94,7 +111,7 @@ export class Generations {
 
   /** Keeps the number of open files bounded: closes what has been read to its end, the oldest first. */
   async closeIdle(): Promise<void> {
-    let open = this.#all.filter(generation => generation.isOpen).length
+    let open = this.#open
     for (const generation of this.#all) {
       if (open <= MAX_OPEN_FILES && !generation.finished) continue
       if (!generation.isOpen || generation.dirty || generation.state === 'deleted') continue
@@ -116,12 +133,18 @@ export class Generations {
     if (!mine && generation.isOpen) {
       if (generation.state === 'present') generation.dirty = true
       generation.state = 'deleted'
+      await generation.lookInside(nowMs)
       return true
     }
+    await this.#lose(generation)
+    return false
+  }
+
+  async #lose(generation: Generation): Promise<void> {
     generation.state = 'lost'
     generation.dirty = false
+    generation.trouble = undefined
     await generation.close()
-    return false
   }
 
   async #isStill(generation: Generation, seen: SeenFile): Promise<boolean> {
@@ -137,14 +160,23 @@ export class Generations {
   /** Finds out whose bytes a file holds. */
   async #place(file: SeenFile, nowMs: number): Promise<void> {
     const version = `${file.size} ${file.mtimeMs}`
-    if (this.#copies.get(file.id) === version) return
-    const reader = file.compressed ? openGzip(file.path) : await openPlain(file.path, file.id)
+    const copy = this.#copies.get(file.id)
+    if (copy?.version === version && copy.of.state === 'present') return
+    const reader = file.compressed ? openGzip(file.path, file.id) : await openPlain(file.path, file.id)
     let used = false
     try {
       used = (await this.#claim(file, reader, nowMs)) || (await this.#adopt(file, reader, nowMs))
       if (used) return
-      if (await this.#isCopy(file, reader)) this.#copies.set(file.id, version)
-      else this.#all.push(new Generation(file, nowMs))
+      const original =
+        (copy !== undefined && holdsNothingNew(file, copy.of) ? copy.of : undefined) ?? (await this.#original(file, reader))
+      if (original !== undefined) {
+        this.#copies.set(file.id, { version, of: original })
+        return
+      }
+      const generation = new Generation(file, nowMs)
+      used = !file.compressed && this.#open < MAX_OPEN_FILES
+      await generation.begin(reader, used)
+      this.#all.push(generation)
     } finally {
       if (!used) await reader.close()
     }
@@ -167,7 +199,7 @@ export class Generations {
 
   async #adopt(file: SeenFile, reader: Reader, nowMs: number): Promise<boolean> {
     for (const generation of this.#all) {
-      if (generation.state === 'present' || generation.log !== file.log || generation.position === 0) continue
+      if (generation.state === 'present' || generation.log !== file.log || generation.head.length === 0) continue
       if (!(await holds(reader, file, generation.headPrint, generation.anchorPrint))) continue
       await generation.moveTo(file, reader, nowMs)
       return true
@@ -175,29 +207,52 @@ export class Generations {
     return false
   }
 
-  async #isCopy(file: SeenFile, reader: Reader): Promise<boolean> {
+  /** The generation in place of which the file is a copy, be it one that is not whole yet. */
+  async #original(file: SeenFile, reader: Reader): Promise<Generation | undefined> {
+    const head = await readExactly(reader, 0, HEAD_BYTES)
     for (const generation of this.#all) {
-      if (generation.state !== 'present' || generation.log !== file.log || generation.position === 0) continue
-      if (await holds(reader, file, generation.headPrint, generation.anchorPrint)) return true
+      if (generation.state !== 'present' || generation.log !== file.log) continue
+      const length = Math.min(head.length, generation.head.length)
+      if (length === 0 || head.compare(generation.head, 0, length, 0, length) !== 0) continue
+      if (file.compressed || generation.compressed) {
+        if (await holds(reader, file, generation.headPrint, generation.anchorPrint)) return generation
+      } else {
+        const end = await readExactly(reader, Math.max(0, file.size - ANCHOR_BYTES), Math.min(file.size, ANCHOR_BYTES))
+        if (end.equals(await generation.peek(file.size - end.length, end.length))) return generation
+      }
     }
-    return false
+    return undefined
   }
 
-  async #forget(nowMs: number): Promise<void> {
-    const keep: Generation[] = []
-    for (const generation of this.#all) {
-      const goneMs = generation.state === 'present' ? 0 : nowMs - generation.seenMs
-      if (generation.state === 'deleted' && !generation.dirty && goneMs > DELETED_QUIET_MS) {
-        generation.state = 'lost'
-        await generation.close()
-      }
-      if (goneMs <= FORGET_AFTER_MS && (generation.state !== 'lost' || generation.position > 0)) keep.push(generation)
-      else await generation.close()
-    }
-    this.#all = keep
-    this.#unclaimed = this.#unclaimed.filter(saved => nowMs - saved.seenMs <= FORGET_AFTER_MS)
+  get #open(): number {
+    return this.#all.filter(generation => generation.isOpen).length
+  }
+
+  /** Returns what was given up although not all of it had been read. */
+  async #forget(nowMs: number): Promise<Generation[]> {
+    const deleted = this.#all.filter(({ state }) => state === 'deleted')
+    const tooMany = deleted.slice(0, -MAX_DELETED_FILES)
+    for (const generation of deleted)
+      if (tooMany.includes(generation) || (!generation.dirty && nowMs - generation.seenMs > DELETED_QUIET_MS))
+        await this.#lose(generation)
+    const gone = this.#all.filter(({ state }) => state === 'lost').sort((a, b) => b.seenMs - a.seenMs)
+    const keep = gone.filter(({ head, seenMs }) => head.length > 0 && nowMs - seenMs <= FORGET_AFTER_MS).slice(0, MAX_GONE)
+    this.#all = this.#all.filter(generation => generation.state !== 'lost' || keep.includes(generation))
+    this.#unclaimed = this.#unclaimed
+      .filter(saved => nowMs - saved.seenMs <= FORGET_AFTER_MS)
+      .sort((a, b) => b.seenMs - a.seenMs)
+      .slice(0, MAX_GONE)
+    for (const [id, { of }] of this.#copies) if (!this.#all.includes(of)) this.#copies.delete(id)
+    return tooMany
   }
 }
+
+/** A copy that was made while the original grew: all that it holds had been read when the original was cut. */
+const holdsNothingNew = (file: SeenFile, original: Generation): boolean =>
+  file.rotation !== '' && !file.compressed && original.state === 'lost' && file.size <= original.position
+
+const isOnItsWay = ({ mtimeMs }: { mtimeMs: number }, code: string, nowMs: number): boolean =>
+  code === INCOMPLETE && nowMs - mtimeMs < GZIP_PATIENCE_MS
 
 type Print = SavedGeneration['head']
 

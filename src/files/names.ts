@@ -31,13 +31,15 @@ export function logNameOf(fileName: string, extraNames: ReadonlySet<string>): Lo
   return { log: log!, rotation: rotation ?? '', compressed: gz !== undefined }
 }
 
-/** Oldest first: rotated copies by descending number or ascending date, the live file last. */
+/** Oldest first: rotated copies by descending number or ascending date, the live file last; a .gz before a file of its name. */
 export function compareAge(a: LogName, b: LogName): number {
-  if (a.rotation === b.rotation) return 0
+  if (a.rotation === b.rotation) return Number(b.compressed) - Number(a.compressed)
   if (a.rotation === '') return 1
   if (b.rotation === '') return -1
   const [x, y] = [a.rotation, b.rotation]
   const numbered = x.length <= 4 && y.length <= 4
   if (numbered) return Number(y) - Number(x)
-  return x < y ? -1 : 1
+  // `2026-11-20` and `20261120-13` are dates of one kind.
+  const digits = (rotation: string): string => rotation.replace(/\D/g, '')
+  return digits(x) < digits(y) ? -1 : 1
 }

@@ -2,7 +2,7 @@
  * Bytes of one file from an offset on, plain or gzip. Offsets count uncompressed bytes. Reads are sequential: one reader is
  * asked at a time, so all share one buffer.
  */
-import { constants, createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import type { FileId } from '../model.js'
@@ -12,16 +12,21 @@ export const CHUNK_BYTES = 65_536
 export interface Reader {
   /** Up to CHUNK_BYTES from `position` on; empty at the end. The bytes are valid until the next call. */
   read(position: number, length?: number): Promise<Buffer>
+  /** Bytes in the file now; undefined where that would need all of it to be read. */
+  size(): Promise<number | undefined>
   close(): Promise<void>
 }
 
 const shared = Buffer.allocUnsafeSlow(CHUNK_BYTES + 1024)
 
+/** Where a .gz ends too early: it may be on its way still. Other codes that begin with Z_ mean that it is damaged. */
+export const INCOMPLETE = 'Z_BUF_ERROR'
+
 /**
- * Opens a plain file, if it is still the one that was seen. Never blocks on a FIFO put in its place.
+ * Opens a file, if it is still the one that was seen. Never blocks on a FIFO put in its place.
  * @throws the system's error; ESTALE where another file has taken the name
  */
-export async function openPlain(path: string, id: FileId): Promise<Reader> {
+async function openSeen(path: string, id: FileId): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stats = await handle.stat({ bigint: true })
@@ -30,31 +35,31 @@ export async function openPlain(path: string, id: FileId): Promise<Reader> {
     await handle.close()
     throw error
   }
-  return plainReader(handle)
+  return handle
 }
 
-function plainReader(handle: FileHandle): Reader {
+/** @throws the system's error; ESTALE where another file has taken the name */
+export async function openPlain(path: string, id: FileId): Promise<Reader> {
+  const handle = await openSeen(path, id)
   return {
     async read(position, length = CHUNK_BYTES) {
       const { bytesRead } = await handle.read(shared, 0, Math.min(length, shared.length), position)
       return shared.subarray(0, bytesRead)
     },
+    size: async () => (await handle.stat()).size,
     close: () => handle.close(),
   }
 }
 
-/** Thrown where a .gz ends too early or is no gzip (yet). */
-export class IncompleteGzip extends Error {}
-
-/** Reads a .gz front to back; a position before the last one begins again. */
-export function openGzip(path: string): Reader {
+/** Reads a .gz front to back; a position before the last one begins again. Its reads throw what `openPlain` does, and Z_ codes. */
+export function openGzip(path: string, id: FileId): Reader {
   let chunks: AsyncIterator<Buffer> | undefined
   let close = (): void => {}
   let at = 0
   let held: Buffer = Buffer.alloc(0)
 
-  const begin = (): void => {
-    const file = createReadStream(path)
+  const begin = async (): Promise<void> => {
+    const file = (await openSeen(path, id)).createReadStream()
     const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
     file.on('error', error => gunzip.destroy(error))
     close = () => {
@@ -70,20 +75,22 @@ export function openGzip(path: string): Reader {
     async read(position, length = CHUNK_BYTES) {
       if (chunks === undefined || position < at) {
         close()
-        begin()
+        await begin()
       }
       while (position >= at + held.length) {
         at += held.length
-        const next = await chunks!.next().catch((error: Error & { code?: string }) => {
+        held = Buffer.alloc(0)
+        const next = await chunks!.next().catch((error: unknown) => {
           close()
           chunks = undefined
-          throw error.code?.startsWith('Z_') ? new IncompleteGzip(error.code) : error
+          throw error
         })
-        held = next.done ? Buffer.alloc(0) : next.value
         if (next.done) return held
+        held = next.value
       }
       return held.subarray(position - at, position - at + length)
     },
+    size: async () => undefined,
     async close() {
       close()
       chunks = undefined

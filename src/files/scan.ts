@@ -35,17 +35,22 @@ export async function scan(directories: readonly string[], extraNames: ReadonlyS
       blocked.push({ path: directory, code: codeOf(error) })
       continue
     }
-    const present = new Set(names)
+    const changedNs = new Map<string, bigint>()
+    // A file comes before its .gz.
     for (const name of names.sort()) {
       const logName = logNameOf(name, extraNames)
-      // gzip writes the copy beside its source and removes the source when it is done.
-      if (logName === undefined || (logName.compressed && present.has(name.slice(0, -3)))) continue
+      if (logName === undefined) continue
       const path = join(directory, name)
       try {
         const stats = await statLog(path, directories)
         if (stats === undefined) continue
         const id = `${stats.dev}:${stats.ino}`
         const seen = { ...logName, path, id, size: Number(stats.size), mtimeMs: Number(stats.mtimeMs) }
+        changedNs.set(name, stats.mtimeNs)
+        // gzip writes the copy beside its source, gives it the source's time, and removes the source. A .gz that is older than
+        // the file beside it was made of another one, which had the name before.
+        const besideNs = seen.compressed ? changedNs.get(name.slice(0, -3)) : undefined
+        if (besideNs !== undefined && stats.mtimeNs >= besideNs) continue
         const other = files.get(id)
         if (other === undefined || compareAge(other, seen) < 0) files.set(id, seen)
       } catch (error) {

@@ -9,20 +9,36 @@ export interface Watch {
   close(): Promise<void>
 }
 
+/** chokidar tells of a file's first change and then drops all others for 50 ms: what they were is asked once more after that. */
+const ECHO_MS = 60
+
 /** @param onChange a file that grew, or whatever else happened to it  @param onRename files came, went or were renamed */
 export function watch(directories: readonly string[], onChange: (path: string) => void, onRename: () => void): Watch {
+  const echoes = new Map<string, NodeJS.Timeout>()
   const watcher = watchFiles([...directories], {
     depth: 0,
     ignoreInitial: true,
     followSymlinks: false,
     ignorePermissionErrors: true,
   })
+  const echo = (path: string): void => {
+    echoes.delete(path)
+    onChange(path)
+  }
   watcher
-    .on('change', path => onChange(path))
+    .on('change', path => {
+      onChange(path)
+      if (!echoes.has(path)) echoes.set(path, setTimeout(echo, ECHO_MS, path))
+    })
     .on('add', onRename)
     .on('unlink', onRename)
     .on('addDir', onRename)
     .on('unlinkDir', onRename)
     .on('error', () => {}) // no more hints from there; the rescan sees what there is to see
-  return { close: () => watcher.close() }
+  return {
+    async close() {
+      await watcher.close()
+      for (const timer of echoes.values()) clearTimeout(timer)
+    },
+  }
 }

@@ -8,6 +8,8 @@ export const program = fileURLToPath(new URL('../../dist/src/main.js', import.me
 export class AgentProcess {
   /** The agent's own log of all its runs, a parsed line each. */
   readonly log: Record<string, unknown>[] = []
+  /** The user and group it runs as from the next start on; undefined: ours. */
+  user: number | undefined
   readonly #args: readonly string[]
   #child: ChildProcess | undefined
   #rest = ''
@@ -17,7 +19,8 @@ export class AgentProcess {
   }
 
   start(): void {
-    const child = spawn(process.execPath, [program, ...this.#args], { stdio: ['ignore', 'inherit', 'pipe'] })
+    const rights = this.user === undefined ? {} : { uid: this.user, gid: this.user }
+    const child = spawn(process.execPath, [program, ...this.#args], { ...rights, stdio: ['ignore', 'inherit', 'pipe'] })
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       const lines = (this.#rest + text).split('\n')
       this.#rest = lines.pop()!
@@ -28,6 +31,11 @@ export class AgentProcess {
 
   get pid(): number {
     return this.#child!.pid!
+  }
+
+  get isRunning(): boolean {
+    const child = this.#child
+    return child !== undefined && child.exitCode === null && child.signalCode === null
   }
 
   /** Ends with `signal` and returns the exit code (null: ended by the signal). */
