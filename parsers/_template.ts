@@ -13,15 +13,21 @@ import type { Pattern, Value } from './_contract.js'
 import type { FieldName } from './_fields.js'
 import { type Hole, type HoleName, holes } from './_holes.js'
 
-type Piece = { literal: string } | { hole: Hole; at: number; slot: number }
+/** A hole in its place: `at`, its first value; `slot`, its bounds. */
+interface Place {
+  readonly hole: Hole
+  readonly at: number
+  readonly slot: number
+  /** Of a hole of text: it ends at the last place where what follows fits. */
+  readonly last: boolean
+}
+/** Literal text, or (literal '') a hole that is not of text. */
+interface Piece {
+  readonly literal: string
+  readonly place: Place | undefined
+}
 /** Pieces between two holes of text: all of them have a fixed beginning once the first one has. */
 type Group = readonly Piece[]
-interface TextHole {
-  hole: Hole
-  at: number
-  slot: number
-  last: boolean
-}
 
 export interface Options {
   readonly outcome?: Pattern['outcome']
@@ -37,10 +43,10 @@ const MAX_DIGITS = 20
 const MAX_TRIES_FROM_RIGHT = 8
 
 export function pattern(action: ActionName, template: string, options: Options = {}): Pattern {
-  const { groups, textHoles, fields } = compile(template)
+  const { groups, textHoles, places, fields } = compile(template)
   const endsInText = groups.at(-1)?.length === 0
-  const head = literalOf(groups[0]![0])
-  const tail = literalOf(groups.at(-1)!.at(-1))
+  const head = groups[0]![0]?.literal ?? ''
+  const tail = groups.at(-1)!.at(-1)?.literal ?? ''
   return {
     action,
     template,
@@ -50,45 +56,49 @@ export function pattern(action: ActionName, template: string, options: Options =
     open: options.open ?? endsInText,
     joins: options.joins,
     // Most texts are told by their ends: no template is looked at further than that.
-    match: text => (text.startsWith(head) && text.endsWith(tail) ? match(text, groups, textHoles, fields.length) : undefined),
+    match: text =>
+      text.startsWith(head) && text.endsWith(tail) ? match(text, groups, textHoles, places, fields.length) : undefined,
   }
 }
 
-const literalOf = (piece: Piece | undefined): string => (piece !== undefined && 'literal' in piece ? piece.literal : '')
-
 function compile(template: string) {
   const groups: Piece[][] = [[]]
-  const textHoles: TextHole[] = []
+  const places: Place[] = []
+  const textHoles: Place[] = []
   const fields: FieldName[] = []
-  let slot = 0
   for (const part of template.split(/(\{\w+\*?\})/)) {
     const name = /^\{(\w+)(\*?)\}$/.exec(part)
     if (name === null) {
-      if (part !== '') groups.at(-1)!.push({ literal: part })
+      if (part !== '') groups.at(-1)!.push({ literal: part, place: undefined })
       continue
     }
     const hole = holes[name[1] as HoleName] as Hole | undefined
     if (hole === undefined) throw new Error(`no hole is named ${name[1]}: ${template}`)
-    if (hole.kind === 'text') {
-      const before = groups.at(-1)!
-      if (textHoles.length > 0 && (before.length === 0 || !('literal' in before[0]!)))
-        throw new Error(`literal text must follow a hole of text: ${template}`)
-      textHoles.push({ hole, at: fields.length, slot, last: name[2] === '*' })
-      groups.push([])
-    } else groups.at(-1)!.push({ hole, at: fields.length, slot })
-    slot += 2
+    const place = { hole, at: fields.length, slot: places.length * 2, last: name[2] === '*' }
+    places.push(place)
     fields.push(...hole.fields)
+    if (hole.kind === 'text') {
+      textHoles.push(place)
+      groups.push([])
+    } else groups.at(-1)!.push({ literal: '', place })
   }
-  const tail = groups.at(-1)!
-  if (textHoles.length > 0 && tail.length > 0 && !('literal' in tail[0]!))
-    throw new Error(`literal text must follow a hole of text: ${template}`)
-  return { groups, textHoles, fields }
+  groups.slice(1).forEach((group, i) => {
+    const isOpenEnd = group.length === 0 && i === textHoles.length - 1
+    if (!isOpenEnd && (group[0]?.literal ?? '') === '') throw new Error(`literal text must follow a hole of text: ${template}`)
+  })
+  return { groups, textHoles, places, fields }
 }
 
 // Where each hole of the match at hand begins and ends; read before the next match begins.
 const bounds = new Int32Array(64)
 
-function match(text: string, groups: Group[], textHoles: TextHole[], size: number): Value[] | undefined {
+function match(
+  text: string,
+  groups: readonly Group[],
+  textHoles: readonly Place[],
+  places: readonly Place[],
+  size: number,
+): Value[] | undefined {
   let at = matchGroup(text, groups[0]!, 0)
   if (at < 0) return undefined
   const last = textHoles.length - 1
@@ -103,16 +113,16 @@ function match(text: string, groups: Group[], textHoles: TextHole[], size: numbe
     at = matchGroup(text, group, start)
   }
   const values: Value[] = new Array(size)
-  for (const group of groups)
-    for (const piece of group)
-      if ('hole' in piece) piece.hole.convert(text.slice(bounds[piece.slot], bounds[piece.slot + 1]), values, piece.at)
-  for (const { hole, at, slot } of textHoles) hole.convert(text.slice(bounds[slot], bounds[slot + 1]), values, at)
+  for (let i = 0; i < places.length; i++) {
+    const { hole, at, slot } = places[i]!
+    hole.convert(text.slice(bounds[slot], bounds[slot + 1]), values, at)
+  }
   return values
 }
 
 /** The first (or last) place from `from` on where the whole group fits. */
 function find(text: string, group: Group, from: number, last: boolean): number {
-  const { literal } = group[0] as { literal: string }
+  const { literal } = group[0]!
   let at = last ? text.lastIndexOf(literal) : text.indexOf(literal, from)
   while (at >= from) {
     if (matchGroup(text, group, at) >= 0) return at
@@ -124,7 +134,7 @@ function find(text: string, group: Group, from: number, last: boolean): number {
 /** The place from `from` on where the group fits and reaches the end of the text. */
 function findTail(text: string, group: Group, from: number): number {
   if (group.length === 0) return text.length
-  const { literal } = group[0] as { literal: string }
+  const { literal } = group[0]!
   if (group.length === 1)
     return text.endsWith(literal) && text.length - literal.length >= from ? text.length - literal.length : -1
   let at = text.lastIndexOf(literal)
@@ -140,15 +150,15 @@ function findTail(text: string, group: Group, from: number): number {
 function matchGroup(text: string, group: Group, at: number): number {
   for (let i = 0; i < group.length; i++) {
     const piece = group[i]!
-    if ('literal' in piece) {
-      if (!text.startsWith(piece.literal, at)) return -1
-      at += piece.literal.length
+    const { literal, place } = piece
+    if (place === undefined) {
+      if (!text.startsWith(literal, at)) return -1
+      at += literal.length
     } else {
-      const next = group[i + 1]
-      const end = endOfHole(text, piece.hole, at, next !== undefined && 'literal' in next ? next.literal : '')
+      const end = endOfHole(text, place.hole, at, group[i + 1]?.literal ?? '')
       if (end <= at) return -1
-      bounds[piece.slot] = at
-      bounds[piece.slot + 1] = end
+      bounds[place.slot] = at
+      bounds[place.slot + 1] = end
       at = end
     }
   }

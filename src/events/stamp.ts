@@ -108,12 +108,25 @@ export class StampReader {
 /** The stamp as if it were UTC, or undefined where its parts are no time. */
 function wallClock(time: string): number | undefined {
   const month = MONTHS.get(time.slice(0, 3))
-  const [day, hour, minute, second, year] = [4, 7, 10, 13]
-    .map(at => Number(time.slice(at, at + 2)))
-    .concat(Number(time.slice(16, 20)))
-  if (month === undefined || day === undefined || !(hour! < 24 && minute! < 60 && second! < 61 && year! > 0)) return undefined
-  const ms = Date.UTC(year!, month, day, hour, minute, second)
+  const day = numberAt(time, 4, 2)
+  const hour = numberAt(time, 7, 2)
+  const minute = numberAt(time, 10, 2)
+  const second = numberAt(time, 13, 2)
+  const year = numberAt(time, 16, 4)
+  if (month === undefined || !(hour < 24 && minute < 60 && second < 61 && year > 0)) return undefined
+  const ms = Date.UTC(year, month, day, hour, minute, second)
   return new Date(ms).getUTCDate() === day || second === 60 ? ms : undefined
+}
+
+/** Digits, the first of which may be a blank; NaN for anything else. */
+function numberAt(text: string, at: number, length: number): number {
+  let number = 0
+  for (let i = at; i < at + length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit >= 0 && digit <= 9) number = number * 10 + digit
+    else if (i > at || digit !== -16) return Number.NaN
+  }
+  return number
 }
 
 /** True for a name of the zone database that this Node knows. */
