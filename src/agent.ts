@@ -14,6 +14,8 @@ import type { Clock, Output, SavedGeneration } from './model.js'
 import { Pipeline } from './pipeline.js'
 
 const STATUS_MS = 2_000
+/** An unchanged status is written again after so long: its age says nothing while less. */
+const STATUS_AGAIN_MS = 60_000
 /** A pipeline that has not come by for so long hangs: systemd is to start it again. */
 const STUCK_MS = 60_000
 
@@ -114,7 +116,16 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
 
   /** Runs, and says how it is doing while it does. */
   const attend = async (work: () => Promise<boolean>): Promise<AgentResult> => {
-    const report = (): Promise<void> => writeStatus(directory, status()).catch(() => {})
+    let reported = ''
+    let reportedMs = 0
+    const report = async (): Promise<void> => {
+      const now = status()
+      const text = JSON.stringify({ ...now, at: '' })
+      if (text === reported && clock.monotonic() - reportedMs < STATUS_AGAIN_MS) return
+      reported = text
+      reportedMs = clock.monotonic()
+      await writeStatus(directory, now).catch(() => {})
+    }
     let reporting = Promise.resolve()
     const timer = setInterval(() => {
       reporting = report()
