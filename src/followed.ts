@@ -7,7 +7,7 @@ import { Generations } from './files/generations.js'
 import { INCOMPLETE } from './files/read.js'
 import { type Blocked, codeOf } from './files/scan.js'
 import { type Watch, watch } from './files/watch.js'
-import type { Clock, LogEvent, SavedGeneration } from './model.js'
+import type { Clock, FileId, LogEvent, SavedGeneration } from './model.js'
 import { Stream } from './stream.js'
 
 export interface FileEvents {
@@ -57,8 +57,8 @@ export class Followed {
       this.lookedAt = Number.NEGATIVE_INFINITY
       wake()
     }
-    const onChange = (path: string): void => {
-      const generation = this.#generations.all.find(one => one.path === path && one.state === 'present')
+    const onChange = (path: string, id: FileId): void => {
+      const generation = this.#generations.all.find(one => one.path === path && one.id === id && one.state === 'present')
       if (generation === undefined) lookSoon()
       else {
         generation.dirty = true

@@ -141,7 +141,7 @@ export class Generation {
     return readExactly(await this.#open(), position, length)
   }
 
-  /** Looks through the open file, which has no name any more, whether somebody still writes to it. */
+  /** Looks through the open file, where there is no way to it by name, whether somebody still writes to it. */
   async lookInside(nowMs: number): Promise<void> {
     const size = await this.#reader?.size()
     if (size === undefined) return

@@ -83,7 +83,8 @@ export class Generations {
     for (const generation of this.#all) {
       const isHidden =
         !free.has(generation.id) && hidden.some(path => path === generation.path || path === dirname(generation.path))
-      if (!isHidden && !(await this.#keep(generation, free, nowMs))) losers.push(generation)
+      if (isHidden) await generation.lookInside(nowMs)
+      else if (!(await this.#keep(generation, free, nowMs))) losers.push(generation)
     }
     for (const file of files) {
       if (!free.has(file.id) || file.size === 0) continue

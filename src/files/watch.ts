@@ -3,7 +3,9 @@
  * directory is renamed away or absent at the start, says nothing of unreadable files, and shows a truncated and regrown file as
  * one change. So whoever listens looks for itself, and looks every few seconds without any hint.
  */
+import type { Stats } from 'node:fs'
 import { watch as watchFiles } from 'chokidar'
+import type { FileId } from '../model.js'
 
 export interface Watch {
   close(): Promise<void>
@@ -12,23 +14,28 @@ export interface Watch {
 /** chokidar tells of a file's first change and then drops all others for 50 ms: what they were is asked once more after that. */
 const ECHO_MS = 60
 
-/** @param onChange a file that grew, or whatever else happened to it  @param onRename files came, went or were renamed */
-export function watch(directories: readonly string[], onChange: (path: string) => void, onRename: () => void): Watch {
+/**
+ * @param onChange a file that grew, or whatever else happened to it: one that was deleted and made anew is a change too, with
+ * another id  @param onRename files came, went or were renamed
+ */
+export function watch(directories: readonly string[], onChange: (path: string, id: FileId) => void, onRename: () => void): Watch {
   const echoes = new Map<string, NodeJS.Timeout>()
   const watcher = watchFiles([...directories], {
     depth: 0,
     ignoreInitial: true,
     followSymlinks: false,
     ignorePermissionErrors: true,
+    alwaysStat: true,
   })
-  const echo = (path: string): void => {
+  const echo = (path: string, id: FileId): void => {
     echoes.delete(path)
-    onChange(path)
+    onChange(path, id)
   }
   watcher
-    .on('change', path => {
-      onChange(path)
-      if (!echoes.has(path)) echoes.set(path, setTimeout(echo, ECHO_MS, path))
+    .on('change', (path, stats) => {
+      const id = idOf(stats)
+      onChange(path, id)
+      if (!echoes.has(path)) echoes.set(path, setTimeout(echo, ECHO_MS, path, id))
     })
     .on('add', onRename)
     .on('unlink', onRename)
@@ -42,3 +49,5 @@ export function watch(directories: readonly string[], onChange: (path: string) =
     },
   }
 }
+
+const idOf = (stats: Stats | undefined): FileId => `${stats?.dev}:${stats?.ino}`

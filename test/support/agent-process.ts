@@ -10,17 +10,21 @@ export class AgentProcess {
   readonly log: Record<string, unknown>[] = []
   /** The user and group it runs as from the next start on; undefined: ours. */
   user: number | undefined
-  readonly #args: readonly string[]
+  readonly args: string[]
   #child: ChildProcess | undefined
   #rest = ''
 
   constructor(configFile: string, ...args: string[]) {
-    this.#args = ['run', '--config', configFile, ...args]
+    this.args = ['run', '--config', configFile, ...args]
   }
 
   start(): void {
     const rights = this.user === undefined ? {} : { uid: this.user, gid: this.user }
-    const child = spawn(process.execPath, [program, ...this.#args], { ...rights, stdio: ['ignore', 'inherit', 'pipe'] })
+    // Without what tap has every Node load: that is slow, and not all users may.
+    const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, program, ...this.args], {
+      ...rights,
+      stdio: ['ignore', 'inherit', 'pipe'],
+    })
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       const lines = (this.#rest + text).split('\n')
       this.#rest = lines.pop()!
@@ -49,7 +53,8 @@ export class AgentProcess {
 
   async exit(): Promise<number | null> {
     const child = this.#child!
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    // `close`: its log has been read to the end too.
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
     return child.exitCode
   }
 }

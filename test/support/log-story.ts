@@ -34,7 +34,8 @@ export const numberedLine = (number: number, filling = ''): string =>
 export class LogStory {
   readonly agent: AgentProcess
   readonly directory: string
-  readonly logs: string
+  /** Where the logs are; a test may name another place. */
+  logs: string
   readonly state: string
   readonly configFile: string
   readonly #t: Test
@@ -109,6 +110,10 @@ export class LogStory {
     closeSync(openSync(this.path(name), 'a'))
   }
 
+  truncate(name = 'vette'): void {
+    truncateSync(this.path(name), 0)
+  }
+
   copyTruncate(name = 'vette'): void {
     copyFileSync(this.path(name), this.path(`${name}.1`))
     truncateSync(this.path(name), 0)
@@ -132,6 +137,11 @@ export class LogStory {
 
   async stop(): Promise<void> {
     this.#t.equal(await this.agent.end('SIGTERM'), 0, 'stops with 0')
+  }
+
+  /** Waits until it has ended by itself, and its log is whole. */
+  async ends(code = 0): Promise<void> {
+    this.#t.equal(await this.agent.exit(), code, `ends with ${code}`)
   }
 
   get documents(): StoredDocument[] {
