@@ -69,7 +69,7 @@ export class DocumentWriter {
   readonly #source: DocumentSource
   readonly #writers = new Map<Pattern | undefined, Map<number, Writer>>()
   #path = ''
-  #quotedPath = ''
+  #pathInside = ''
 
   constructor(source: DocumentSource) {
     this.#source = source
@@ -84,20 +84,20 @@ export class DocumentWriter {
     if (parts.tags !== undefined) present |= 1 << 7
     if (parts.original !== undefined) present |= 1 << 8
     if (parts.longBytes !== undefined) present |= 3 << 9
-    for (let i = 0; i < values.length; i++) if (values[i] !== undefined) present |= 1 << (FIRST_VALUE + i)
+    for (let i = 0; i < values.length; i++) if (isPresent(values[i])) present |= 1 << (FIRST_VALUE + i)
 
     const { texts, slots, related } = this.#writer(pattern, present)
     let json = texts[0]!
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!
-      json += slot === RELATED_SLOT ? this.#relatedJson(parts, related) : this.#partJson(parts, slot)
+      json += slot === RELATED_SLOT ? addressesInside(parts, related) : this.#inside(parts, slot)
       json += texts[i + 1]!
     }
     return json
   }
 
-  #partJson(parts: DocumentParts, slot: number): string {
-    if (slot >= FIRST_VALUE) return this.#valueJson(parts.values[slot - FIRST_VALUE]!, parts.plain)
+  #inside(parts: DocumentParts, slot: number): string {
+    if (slot >= FIRST_VALUE) return insideOf(parts.values[slot - FIRST_VALUE]!, parts.plain)
     switch (slot) {
       case 0:
         return parts.timestamp
@@ -106,42 +106,26 @@ export class DocumentWriter {
       case 2:
         if (parts.path !== this.#path) {
           this.#path = parts.path
-          this.#quotedPath = quote(parts.path)
+          this.#pathInside = insideOf(parts.path, false)
         }
-        return this.#quotedPath
+        return this.#pathInside
       case 3:
         return `${parts.offset}`
       case 4:
-        return this.#valueJson(parts.message, parts.plain)
+        return insideOf(parts.message, parts.plain)
       case 5:
         return `${parts.pid}`
       case 6:
-        return quote(parts.processName!)
+        return insideOf(parts.processName!, false)
       case 7:
-        return JSON.stringify(parts.tags)
+        return insideOf(parts.tags!, true)
       case 8:
-        return this.#valueJson(parts.original!, parts.plain)
+        return insideOf(parts.original!, parts.plain)
       case 9:
         return `${parts.longBytes}`
       default:
-        return `"${parts.longSha256}"`
+        return parts.longSha256!
     }
-  }
-
-  #valueJson(value: Exclude<Value, undefined>, plain: boolean): string {
-    if (typeof value === 'string') return plain ? `"${value}"` : quote(value)
-    if (typeof value === 'number') return `${value}`
-    let json = ''
-    for (const item of value) json += (json === '' ? '[' : ',') + (plain ? `"${item}"` : quote(item))
-    return json === '' ? '[]' : `${json}]`
-  }
-
-  #relatedJson({ values, plain }: DocumentParts, slots: readonly number[]): string {
-    const first = values[slots[0]!]!
-    if (slots.length === 1 && typeof first !== 'number')
-      return this.#valueJson(typeof first === 'string' ? [first] : first, plain)
-    const all = new Set(slots.flatMap(slot => values[slot] as string | string[]))
-    return this.#valueJson([...all], plain)
   }
 
   #writer(pattern: Pattern | undefined, present: number): Writer {
@@ -177,13 +161,35 @@ function compile(source: DocumentSource, pattern: Pattern | undefined, present: 
   const put = (text: string): void => {
     texts[texts.length - 1] += text
   }
-  const quoted = new Set([0, 1]) // written bare by #partJson: their quotes are constant
-  writeTree([...entries].sort(byField), '', put, slot => {
-    if (quoted.has(slot)) put('"')
+  writeTree([...entries].sort(byField), '', put, (slot, field) => {
+    const [before, after] = wrapOf(field)
+    put(before)
     slots.push(slot)
-    texts.push(quoted.has(slot) ? '"' : '')
+    texts.push(after)
   })
   return { texts, slots, related }
+}
+
+const isPresent = (value: Value): boolean => value !== undefined && (typeof value !== 'object' || value.length > 0)
+
+/** What stands around a field's value in any document: it is part of the constant text. */
+function wrapOf(field: FieldName): readonly [string, string] {
+  const { type, array } = fields[field]
+  if (array) return ['["', '"]']
+  return type === 'long' || type === 'float' ? ['', ''] : ['"', '"']
+}
+
+/** A value without what `wrapOf` puts around it; items of an array are kept apart as JSON wants. */
+function insideOf(value: Exclude<Value, undefined> | readonly string[], plain: boolean): string {
+  if (typeof value === 'string') return plain ? value : quote(value).slice(1, -1)
+  if (typeof value === 'number') return `${value}`
+  return value.length === 1 ? insideOf(value[0]!, plain) : value.map(item => insideOf(item, plain)).join('","')
+}
+
+/** The addresses of all these values, each once. */
+function addressesInside({ values, plain }: DocumentParts, slots: readonly number[]): string {
+  if (slots.length === 1) return insideOf(values[slots[0]!]!, plain)
+  return insideOf([...new Set(slots.flatMap(slot => values[slot] as string | string[]))], plain)
 }
 
 /** `@timestamp` first, for people who read NDJSON; then by name, so that fields of one object stand together. */
@@ -191,10 +197,10 @@ const byField = ([a]: [string, unknown], [b]: [string, unknown]): number => (a <
 
 /** Writes entries, sorted by field name, as nested objects. `depth` is the dotted prefix they share, with its final dot. */
 function writeTree(
-  entries: [string, string | number][],
+  entries: readonly [FieldName, string | number][],
   prefix: string,
   put: (text: string) => void,
-  slot: (slot: number) => void,
+  slot: (slot: number, field: FieldName) => void,
 ): void {
   put('{')
   for (let i = 0; i < entries.length; ) {
@@ -204,7 +210,7 @@ function writeTree(
     if (i > 0) put(',')
     if (dot < 0) {
       put(`"${rest}":`)
-      if (typeof value === 'number') slot(value)
+      if (typeof value === 'number') slot(value, name)
       else put(value)
       i++
       continue
