@@ -1,8 +1,9 @@
 /**
  * Delivers batches: sends, and sends again what was not taken, until every document is settled. There is no last try.
  *
- * Trouble has one state for all batches: it begins with the first hold-up and ends with the first answer, and is told once
- * each time. Waiting grows from a quarter of a second to ten, with full jitter.
+ * Trouble has one state for all batches: it begins with the first hold-up and ends when no batch is held up any more, and is told
+ * once each time. Waiting grows from a quarter of a second to ten, with jitter. A cluster that takes part of each request gets on,
+ * and so do we: that is no trouble yet.
  */
 import type { Answer, Batch, Clock, HoldUp, Outcome, Output } from '../model.js'
 import { documentOf, partOf } from './part.js'
@@ -10,6 +11,8 @@ import type { SetAside, SetAsideEntry } from './set-aside.js'
 
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 10_000
+/** So many requests in a row of which nothing was taken, for want of room, are told of. */
+const TRIES_UNTOLD = 2
 
 export interface SenderEvents {
   /** Trouble began, or became another one. */
@@ -28,6 +31,11 @@ export interface Counts {
   setAside: number
 }
 
+interface Delivery {
+  /** It had to wait, and is not settled yet. */
+  isHeld: boolean
+}
+
 export class Sender {
   readonly counts: Counts = { stored: 0, duplicates: 0, setAside: 0 }
   readonly #output: Output
@@ -35,6 +43,8 @@ export class Sender {
   readonly #events: SenderEvents
   readonly #clock: Clock
   readonly #random: () => number
+  /** Batches that had to wait and are not settled yet. */
+  #held = 0
   #trouble: { holdUp: HoldUp; since: number; tries: number } | undefined
 
   constructor(output: Output, setAside: SetAside, events: SenderEvents, clock: Clock, random: () => number) {
@@ -51,25 +61,40 @@ export class Sender {
 
   /** True when all of the batch is settled; false when `signal` ended it before. Never rejects. */
   async deliver(batch: Batch, signal: AbortSignal): Promise<boolean> {
+    const delivery = { isHeld: false }
+    const done = await this.#deliver(batch, signal, delivery)
+    if (delivery.isHeld) this.#held--
+    if (done && this.#held === 0) this.#resume()
+    return done
+  }
+
+  async #deliver(batch: Batch, signal: AbortSignal, delivery: Delivery): Promise<boolean> {
     let rest = batch
+    let fruitless = 0
     while (!signal.aborted) {
       const answer = await this.#output.write(rest, signal)
       if (signal.aborted && 'holdUp' in answer) return false
-      if ('holdUp' in answer && answer.holdUp.code === 'MLS_OUTPUT_TOO_LARGE') return this.#deliverSmaller(rest, signal)
+      if ('holdUp' in answer && answer.holdUp.code === 'MLS_OUTPUT_TOO_LARGE') return this.#deliverSmaller(rest, signal, delivery)
       const again = 'outcomes' in answer ? await this.#settle(rest, answer.outcomes) : undefined
       if (again?.length === 0) return true
-      if (again !== undefined) rest = partOf(rest, again)
-      await this.#wait(holdUpOf(answer), signal)
+      if (again !== undefined) {
+        fruitless = again.length < rest.starts.length ? 0 : fruitless + 1
+        rest = partOf(rest, again)
+      }
+      const holdUp = holdUpOf(answer)
+      if (holdUp.code === 'MLS_OUTPUT_BUSY' && again !== undefined && fruitless < TRIES_UNTOLD)
+        await this.#sleep(fruitless, signal)
+      else await this.#wait(holdUp, signal, delivery)
     }
     return false
   }
 
-  async #deliverSmaller(batch: Batch, signal: AbortSignal): Promise<boolean> {
+  async #deliverSmaller(batch: Batch, signal: AbortSignal, delivery: Delivery): Promise<boolean> {
     if (batch.starts.length === 1) {
       const outcome: Outcome = { status: 'set-aside', reason: `a document of ${batch.body.length} bytes is too large` }
       while ((await this.#settle(batch, [outcome])).length > 0) {
         if (signal.aborted) return false
-        await this.#wait(FULL, signal)
+        await this.#wait(FULL, signal, delivery)
       }
       return true
     }
@@ -77,8 +102,8 @@ export class Sender {
     const indexes = batch.starts.map((_, index) => index)
     const middle = indexes.length >> 1
     return (
-      (await this.deliver(partOf(batch, indexes.slice(0, middle)), signal)) &&
-      (await this.deliver(partOf(batch, indexes.slice(middle)), signal))
+      (await this.#deliver(partOf(batch, indexes.slice(0, middle)), signal, delivery)) &&
+      (await this.#deliver(partOf(batch, indexes.slice(middle)), signal, delivery))
     )
   }
 
@@ -98,7 +123,7 @@ export class Sender {
     })
     if (refused.length > 0 && !(await this.#putAside(batch, refused, outcomes)))
       return [...again, ...refused].sort((a, b) => a - b)
-    if (again.length === 0 || taken > 0) this.#resume()
+    if (taken > 0 && this.#trouble !== undefined) this.#trouble.tries = 0
     return again
   }
 
@@ -116,14 +141,20 @@ export class Sender {
     return safe
   }
 
-  async #wait(holdUp: HoldUp, signal: AbortSignal): Promise<void> {
+  async #wait(holdUp: HoldUp, signal: AbortSignal, delivery: Delivery): Promise<void> {
+    if (!delivery.isHeld) this.#held++
+    delivery.isHeld = true
     const before = this.#trouble
     const isNews = before?.holdUp.code !== holdUp.code
     const trouble = before ?? { holdUp, since: this.#clock.monotonic(), tries: 0 }
     trouble.holdUp = holdUp
     this.#trouble = trouble
     if (isNews) this.#events.heldUp(holdUp)
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(trouble.tries++, 10))
+    await this.#sleep(trouble.tries++, signal)
+  }
+
+  async #sleep(tries: number, signal: AbortSignal): Promise<void> {
+    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(tries, 10))
     await this.#clock.sleep(longest * (0.5 + 0.5 * this.#random()), signal)
   }
 
