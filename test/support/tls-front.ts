@@ -35,8 +35,8 @@ export interface TlsFront {
   close(): Promise<void>
 }
 
-/** @param target port on loopback that speaks without TLS */
-export async function startTlsFront(directory: string, name: string, target: number): Promise<TlsFront> {
+/** @param target port on loopback that speaks without TLS  @param at the port to listen on; default: a free one */
+export async function startTlsFront(directory: string, name: string, target: number, at = 0): Promise<TlsFront> {
   const files = { cert: readFileSync(join(directory, `${name}.crt`)), key: readFileSync(join(directory, `${name}.key`)) }
   const server: Server = createServer(files, socket => {
     const behind = connect(target, '127.0.0.1')
@@ -49,7 +49,7 @@ export async function startTlsFront(directory: string, name: string, target: num
     })
   })
   server.on('tlsClientError', () => {})
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(at, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     url: `https://localhost:${port}`,
