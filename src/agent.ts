@@ -48,6 +48,8 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
   const { checkpoint, damaged } = await store.load()
   const say = sayer(log)
   if (damaged.length > 0 && checkpoint === undefined) say.error('MLS_STATE_DAMAGED', damaged.join(', '))
+  else if (damaged.length > 0)
+    log.warn({ text: damaged.join(', ') }, 'one copy of the checkpoint is damaged; the other one is used')
   if (checkpoint !== undefined && checkpoint.hostName !== config.host.name)
     log.warn({ was: checkpoint.hostName, is: config.host.name }, 'host.name has changed: what is read again gets new ids')
 

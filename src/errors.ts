@@ -73,6 +73,11 @@ const table = {
     message: 'A file named on the command line does not exist or cannot be read',
     remedy: 'Check the path and its permissions.',
   },
+  MLS_FILE_DAMAGED: {
+    exit: 1,
+    message: 'A compressed log file is damaged or not whole',
+    remedy: 'What stands before the damage has been read; get the file again from where it came.',
+  },
   MLS_FILES_NONE: {
     exit: 1,
     message: 'No Mailman log was found',
@@ -168,7 +173,8 @@ const table = {
   MLS_SETASIDE_FULL: {
     exit: 4,
     message: 'No more refused documents can be set aside',
-    remedy: 'See `mailman-shipper status` for the reason they are refused; mend it, then `set-aside retry`.',
+    remedy:
+      'The agent’s log says why documents are refused: mend that, then move set-aside.ndjson away from the state directory.',
   },
   MLS_SETUP_PRIVILEGE: {
     exit: 4,

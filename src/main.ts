@@ -8,7 +8,9 @@ import { exitCodes, ShipperError } from './errors.js'
 
 // Whoever reads our output may stop before its end (`| head`): that is no error.
 process.stdout.on('error', error => {
-  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(exitCodes.ok)
+  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') return
+  // Of the agent's events it takes away what was not settled: they are read again at the next start.
+  process.exit(process.argv[2] === 'run' ? exitCodes.output : exitCodes.ok)
 })
 
 const modules = new Map<string, () => Promise<{ default: unknown }>>([
@@ -42,6 +44,7 @@ try {
     .command(commands)
     .demandCommand(1, 1, 'Say what to do: one of the commands above.')
     .strict()
+    .parserConfiguration({ 'duplicate-arguments-array': false }) // given twice: the last one counts
     .version(version)
     .help()
     .wrap(Math.min(120, process.stdout.columns ?? 100))

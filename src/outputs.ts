@@ -1,5 +1,4 @@
 /** Which output the configuration asks for. Only that one is loaded: the others' libraries would stay in memory. */
-import { createWriteStream } from 'node:fs'
 import type { Config } from './config/options.js'
 import type { Output } from './model.js'
 
@@ -13,8 +12,7 @@ export async function createOutput(config: Config, warn: (message: string) => vo
     const { createStoreOutput } = await import('./store/output.js')
     return createStoreOutput(config.local)
   }
-  const { createNdjsonOutput } = await import('./delivery/ndjson.js')
+  const { createNdjsonFileOutput, createNdjsonStreamOutput } = await import('./delivery/ndjson.js')
   const { file } = config.ndjson
-  if (file === '-') return createNdjsonOutput(process.stdout, 'standard output')
-  return createNdjsonOutput(createWriteStream(file, { flags: 'a', mode: 0o600 }), file)
+  return file === '-' ? createNdjsonStreamOutput(process.stdout, 'standard output') : createNdjsonFileOutput(file)
 }

@@ -69,7 +69,7 @@ export class Shipping {
 
   /** Sends what is collected, as soon as none of its streams has a batch on the way: so lines arrive in their order. */
   async dispatch(): Promise<void> {
-    if (this.#collector.count === 0) return
+    if (this.#collector.count === 0 || this.#abandon.signal.aborted) return
     const streams = [...this.#streams]
     while (this.#inFlight.size >= MAX_IN_FLIGHT || streams.some(stream => this.isBusy(stream))) {
       await this.#hooks.pause()

@@ -16,7 +16,7 @@ export class Stream {
   /** Wall clock of the last moment when all of the file was settled. */
   caughtUpMs: number
   readonly #source: EventSource
-  readonly #splitter: LineSplitter
+  #splitter: LineSplitter
   #assembler: EventAssembler | undefined
 
   constructor(generation: Generation, source: EventSource) {
@@ -73,7 +73,12 @@ export class Stream {
   finish(take: (events: LogEvent[]) => void): void {
     const events: LogEvent[] = []
     const line = this.#splitter.finish()
-    if (line !== undefined) this.#assemble().push(line, events)
+    if (line !== undefined) {
+      this.#assemble().push(line, events)
+      // Should somebody write to it all the same, that is read as lines of its own.
+      this.#splitter.close()
+      this.#splitter = new LineSplitter(this.generation.position, MAX_LINE_BYTES)
+    }
     this.#assembler?.flush(events)
     take(events)
   }

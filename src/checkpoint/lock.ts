@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { ShipperError } from '../errors.js'
 
@@ -13,36 +13,50 @@ export interface Lock {
   release(): Promise<void>
 }
 
-/** @throws ShipperError MLS_STATE_LOCKED */
+/** @throws ShipperError MLS_STATE_LOCKED, or MLS_STATE_UNSAFE where the lock's name cannot be kept */
 export async function lockStateDirectory(directory: string): Promise<Lock> {
-  const name = `\0mailman-shipper-${await lockName(join(directory, 'lock'))}`
+  const path = join(directory, FILE)
+  const name = await keepName(path).catch((error: NodeJS.ErrnoException) => {
+    throw new ShipperError('MLS_STATE_UNSAFE', `${path} cannot be used (${error.code})`)
+  })
   const server = createServer(socket => socket.destroy())
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new ShipperError('MLS_STATE_LOCKED', directory) : error),
     )
-    server.listen(name, resolve)
+    server.listen(socketOf(name), resolve)
   })
   server.unref()
   return { release: () => new Promise(resolve => server.close(() => resolve())) }
 }
 
-/** True while an agent uses the directory. */
+/** True while an agent uses the directory. Changes nothing there. @throws the system's error, where this user may not look */
 export async function isLocked(directory: string): Promise<boolean> {
-  try {
-    await (await lockStateDirectory(directory)).release()
-    return false
-  } catch (error) {
-    if (error instanceof ShipperError && error.code === 'MLS_STATE_LOCKED') return true
+  const name = await readFile(join(directory, FILE), 'latin1').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
     throw error
-  }
+  })
+  if (name === undefined) return false
+  return new Promise(resolve => {
+    const socket = connect(socketOf(name))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
 }
 
-async function lockName(path: string): Promise<string> {
+const FILE = 'lock'
+
+const socketOf = (name: string): string => `\0mailman-shipper-${name.trim()}`
+
+/** The random part of the lock's name; made where it is not there yet. */
+async function keepName(path: string): Promise<string> {
   try {
     await writeFile(path, randomBytes(16).toString('hex'), { flag: 'wx', mode: 0o600 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  return (await readFile(path, 'latin1')).trim()
+  return readFile(path, 'latin1')
 }

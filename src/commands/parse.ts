@@ -10,7 +10,7 @@ import { ShipperError } from '../errors.js'
 import { EventAssembler, type EventSource } from '../events/assemble.js'
 import { createSources } from '../events/source.js'
 import { isZone } from '../events/stamp.js'
-import { logNameOf } from '../files/names.js'
+import { readName } from '../files/names.js'
 import { LineSplitter } from '../lines/split.js'
 import type { LogEvent } from '../model.js'
 
@@ -30,20 +30,16 @@ async function parse({ config: path, files = [], log, timezone }: ArgumentsCamel
     throw new ShipperError('MLS_USAGE_INVALID', `--timezone ${timezone} is not a time zone`)
   const config: Config = timezone === undefined ? loaded : { ...loaded, logs: { ...loaded.logs, timezone } }
   const sourceOf = createSources(config, Date.now)
-  if (files.length === 0) {
-    if (log === undefined)
-      throw new ShipperError('MLS_USAGE_INVALID', 'standard input has no name: say which log it is with --log')
-    await parseStream(process.stdin, sourceOf(log, log), '-')
-  }
-  for (const file of files) {
-    if (file === '-') await parseStream(process.stdin, sourceOf(log ?? 'mailman', file), file)
-    else await parseFile(resolve(file), sourceOf(log ?? logOf(file, config), file))
+  if (log === '') throw new ShipperError('MLS_USAGE_INVALID', '--log names no log')
+  for (const file of files.length === 0 ? ['-'] : files) {
+    if (file !== '-') await parseFile(resolve(file), sourceOf(log ?? logOf(file), file))
+    else if (log !== undefined) await parseStream(process.stdin, sourceOf(log, log), file)
+    else throw new ShipperError('MLS_USAGE_INVALID', 'standard input has no name: say which log it is with --log')
   }
 }
 
-/** A file that is not named as a log is read as if its whole name were the log's. */
-const logOf = (file: string, config: Config): string =>
-  logNameOf(basename(file), new Set(config.logs.names))?.log ?? basename(file).replace(/\.(log|gz|\d+)+$/, '')
+/** The log that a file's name says, whether or not Mailman has such a log. */
+const logOf = (file: string): string => readName(basename(file))?.log ?? basename(file)
 
 async function parseFile(path: string, source: EventSource): Promise<void> {
   const file = createReadStream(path)
@@ -54,6 +50,7 @@ async function parseFile(path: string, source: EventSource): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EPIPE' || code === undefined) throw error
+    if (code.startsWith('Z_')) throw new ShipperError('MLS_FILE_DAMAGED', `${path} (${code})`)
     throw new ShipperError('MLS_FILE_MISSING', `${path} (${code})`)
   }
 }
@@ -95,8 +92,12 @@ export default {
   builder: (yargs: Argv) =>
     yargs
       .positional('files', { type: 'string', array: true, describe: 'Log files, plain or .gz; none: standard input' })
-      .option('log', { type: 'string', describe: "Which log it is (vette, post…); default: by the file's name" })
-      .option('timezone', { type: 'string', describe: 'Zone of the stamps, such as Europe/London' })
+      .option('log', {
+        type: 'string',
+        requiresArg: true,
+        describe: "Which log it is (vette, post…); default: by the file's name",
+      })
+      .option('timezone', { type: 'string', requiresArg: true, describe: 'Zone of the stamps, such as Europe/London' })
       .example('$0 parse /var/log/mailman/vette', 'events as `run` would ship them')
       .example('zcat smtp.2.gz | $0 parse --log smtp --timezone UTC', 'from standard input'),
   handler: parse,

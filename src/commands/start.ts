@@ -47,6 +47,7 @@ async function start({ config: path }: ArgumentsCamelCase<{ config?: string }>):
     const output = await createOutput(config, message => log.warn(message))
     const agent = await openAgent(config, output, log, systemClock)
     stop = () => agent.stop()
+    if (signals > 0) agent.stop() // asked while it was being opened
     if (!once) return agent.run()
     const progress = showProgress('reading', process.stderr, () => agent.progress())
     return agent.runOnce().finally(() => progress.end())

@@ -41,6 +41,7 @@ export function createElasticsearchOutput(
   const prefixes = new Map<string, string>()
   const said = new Set<string>()
   let connection: Connection | undefined
+  let connecting: Promise<Connection> | undefined
   let server: ElasticsearchOutput['server']
   let isTemplateSeen = false
   let troubles = 0
@@ -59,17 +60,22 @@ export function createElasticsearchOutput(
   async function drop(): Promise<void> {
     const old = connection
     connection = undefined
+    connecting = undefined
     troubles = 0
     // Whoever closed it has its requests fail; nothing waits for them.
     await old?.close().catch(() => {})
   }
 
   async function send(batch: Batch, signal: AbortSignal): Promise<Answer> {
-    if (connection === undefined) {
-      connection = await connect(config, { signal })
-      server = { version: connection.version, compatibility: connection.compatibility }
-    }
-    const { client } = connection
+    // Several batches may begin at once; they share one connection.
+    connecting ??= connect(config, { signal })
+    const mine = await connecting.catch(error => {
+      connecting = undefined
+      throw error
+    })
+    connection = mine
+    server = { version: mine.version, compatibility: mine.compatibility }
+    const { client } = mine
     if (!isTemplateSeen) {
       const found = await findTemplate(client, signal)
       if (found === 'missing')
@@ -86,7 +92,7 @@ export function createElasticsearchOutput(
     const operations = body as unknown as estypes.BulkRequest['operations']
     // Without `require_data_stream` a template that went missing meanwhile would end in a plain index with guessed types.
     const request = { operations, filter_path: answerParts, require_data_stream: true }
-    const answer: unknown = await client.bulk(request, { signal, headers: bulkHeaders(connection, isGzip) })
+    const answer: unknown = await client.bulk(request, { signal, headers: bulkHeaders(mine, isGzip) })
     return readAnswer(answer, batch.starts.length, warnOnce)
   }
 

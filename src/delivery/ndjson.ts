@@ -1,33 +1,67 @@
 /**
- * Events as lines of JSON, for those who ship by other means. A batch is stored when the stream has taken it; there is no one to
+ * Events as lines of JSON, for those who ship by other means: on standard output, or at the end of a file. There is no one to
  * answer «had it already», so what was on the way in a crash is written twice.
  */
-import { once } from 'node:events'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
-import type { Output } from '../model.js'
+import type { Answer, Batch, Output } from '../model.js'
 
-/** @param name for messages: the file, or `standard output` */
-export function createNdjsonOutput(stream: Writable, name: string): Output {
-  let broken: string | undefined
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    broken = error.code ?? error.name
-  })
+const unwritable = (name: string, error: unknown): Answer => {
+  const { code } = error as NodeJS.ErrnoException
+  return { holdUp: { code: 'MLS_NDJSON_UNWRITABLE', detail: `${name} (${code ?? 'closed'})` } }
+}
+
+const allStored = (batch: Batch): Answer => ({ outcomes: batch.starts.map(() => ({ status: 'stored' }) as const) })
+
+/** A batch is stored when the stream has taken it. */
+export function createNdjsonStreamOutput(stream: Writable, name: string): Output {
   return {
     name: 'ndjson',
     prefix: () => '',
-    async write(batch) {
-      if (broken === undefined) {
-        // The buffer is written again once the batch is settled, so it must have left the stream by then.
-        await new Promise<void>(resolve => stream.write(batch.body, () => resolve()))
+    write: batch =>
+      new Promise(resolve => {
+        // The buffer is written again once the batch is settled: it must have left the stream by then.
+        stream.write(batch.body, error => resolve(error ? unwritable(name, error) : allStored(batch)))
+      }),
+    close: async () => {},
+  }
+}
+
+/** A batch is stored when it is on disk. What could be written of one that failed is cut off again, and the file opened anew. */
+export function createNdjsonFileOutput(path: string): Output {
+  let file: FileHandle | undefined
+  let last: Promise<unknown> = Promise.resolve()
+
+  const append = async (batch: Batch): Promise<Answer> => {
+    try {
+      file ??= await open(path, 'a', 0o600)
+      const stats = await file.stat()
+      try {
+        await file.appendFile(batch.body)
+        if (stats.isFile()) await file.datasync()
+      } catch (error) {
+        if (stats.isFile()) await file.truncate(stats.size).catch(() => {}) // else half a line stays: the next one is broken too
+        throw error
       }
-      if (broken !== undefined) return { holdUp: { code: 'MLS_NDJSON_UNWRITABLE', detail: `${name} (${broken})` } }
-      return { outcomes: batch.starts.map(() => ({ status: 'stored' }) as const) }
+      return allStored(batch)
+    } catch (error) {
+      await file?.close().catch(() => {})
+      file = undefined
+      return unwritable(path, error)
+    }
+  }
+
+  return {
+    name: 'ndjson',
+    prefix: () => '',
+    write(batch) {
+      const answer = last.then(() => append(batch)) // batches come several at a time; a file has one end
+      last = answer
+      return answer
     },
     async close() {
-      if (broken !== undefined || stream.writableEnded) return
-      if (stream === process.stdout) return
-      stream.end()
-      await once(stream, 'close')
+      await last
+      await file?.close()
     },
   }
 }

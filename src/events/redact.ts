@@ -6,7 +6,7 @@
 
 // Most records hold none of these; the test costs one pass.
 const MAY_HOLD_SECRET =
-  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|_UR[IL]|\/confirm\//
+  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|PATH_|\?[\w.%-]+=|_UR[IL]|\/confirm\//
 
 const REDACTED = '[redacted]'
 const MAX_PASSES = 10
@@ -17,6 +17,10 @@ const rules: readonly ((text: string) => string)[] = [
   text => text.replace(/(:\/\/)[^\s/@'"<>]{1,256}:[^\s/@'"<>]{0,1024}@/g, `$1${REDACTED}@`),
   // A query string in a URL or path: it may hold a password, a confirmation cookie or an address.
   text => text.replace(/(?:https?:\/\/|_UR[IL]: ?\/)[^\s'"<>]+/g, withoutQuery),
+  // A path with a query, as web servers log requests.
+  text => text.replace(/((?:^|[\s"'=])\/[^\s?'"<>]{0,1024}\?)[\w.%-]{1,64}=[^\s'"<>]*/g, `$1${REDACTED}`),
+  // A token in the path of a request.
+  text => text.replace(/(PATH_(?:INFO|TRANSLATED): [^\n]{0,1024}?\/)[0-9a-f]{32,}/g, `$1${REDACTED}`),
   // The token that confirms a subscription (Mailman's Pending.py calls it a cookie).
   text => text.replace(/(\/confirm\/[^\s/'"<>]{1,256}\/)[0-9a-f]{8,}/gi, `$1${REDACTED}`),
   // Environment dumps: the whole value of a variable.
@@ -26,7 +30,7 @@ const rules: readonly ((text: string) => string)[] = [
   // name=value and 'name': 'value' of a password.
   text =>
     text.replace(
-      /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw)\w{0,32}["']?[ \t]{0,2}[=:][ \t]{0,2})(?=[^\s&,;)])(?:"[^"\n]*"?|'[^'\n]*'?)?[^\s&,;)]*/gi,
+      /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw)\w{0,32}["']?[ \t]{0,2}(?:[=:]|, (?=["']))[ \t]{0,2})(?=[^\s&,;)])(?:"[^"\n]*"?|'[^'\n]*'?)?[^\s&,;)]*/gi,
       `$1${REDACTED}`,
     ),
 ]

@@ -4,7 +4,7 @@
  * and written anew meanwhile is never read on as if nothing had happened.
  */
 import type { FileId, Fingerprint, SavedGeneration } from '../model.js'
-import { ANCHOR_BYTES, fingerprint, HEAD_BYTES, readExactly } from './identity.js'
+import { ANCHOR_BYTES, fingerprint, HEAD_BYTES, hasBytes, readExactly } from './identity.js'
 import { CHUNK_BYTES, openGzip, openPlain, type Reader } from './read.js'
 import type { SeenFile } from './scan.js'
 
@@ -13,6 +13,9 @@ import type { SeenFile } from './scan.js'
  * truncated, or deleted while not open
  */
 export type GenerationState = 'present' | 'deleted' | 'lost'
+
+/** Who still has a rotated file open has written to it by then, or reopened (Mailman's SIGHUP follows the rotation). */
+const ROTATED_QUIET_MS = 60_000
 
 export class Generation {
   readonly log: string
@@ -29,8 +32,9 @@ export class Generation {
   state: GenerationState = 'present'
   /** There may be unread bytes. */
   dirty = true
-  /** Read to the end of a file that cannot grow: a .gz. */
+  /** Read to the end of a file that does not grow any more: a .gz, or a rotated one that is quiet. */
   finished = false
+  #isQuiet: boolean
   /** Why reading it failed the last time: the system's code, or zlib's. */
   trouble: string | undefined
   /** Wall clock of the last look that found it; without a name, of the last one that saw it grow. */
@@ -48,6 +52,7 @@ export class Generation {
     this.path = seen.path
     this.id = seen.id
     this.compressed = seen.compressed
+    this.#isQuiet = isQuiet(seen, nowMs)
     this.rotation = seen.rotation
     this.size = seen.size
     this.mtimeMs = seen.mtimeMs
@@ -70,7 +75,8 @@ export class Generation {
 
   /** Its file has been found, under this name. */
   found(seen: SeenFile, nowMs: number): void {
-    if (seen.size !== this.size || seen.mtimeMs !== this.mtimeMs) this.dirty = true
+    this.#isQuiet = isQuiet(seen, nowMs)
+    if (seen.size !== this.size || seen.mtimeMs !== this.mtimeMs || (this.#isQuiet && !this.finished)) this.dirty = true
     this.path = seen.path
     this.rotation = seen.rotation
     this.size = seen.size
@@ -122,16 +128,24 @@ export class Generation {
     this.trouble = undefined
     if (bytes.length === 0) {
       this.dirty = false
-      this.finished = this.compressed
+      this.finished = this.compressed || this.#isQuiet
       return ''
     }
+    this.finished = false
     this.#remember(bytes)
     return bytes.toString('latin1')
   }
 
   /** True while its file still holds the bytes that are known of it. */
   async stillMatches(): Promise<boolean> {
-    if (this.compressed) return true // a .gz is written once
+    if (this.compressed) {
+      const reader = openGzip(this.path, this.id)
+      try {
+        return (await hasBytes(reader, this.headPrint)) && (await hasBytes(reader, this.anchorPrint))
+      } finally {
+        await reader.close()
+      }
+    }
     const known = this.#known
     return startsWith(await this.peek(this.position - this.#tail.length, known.length), known)
   }
@@ -180,3 +194,6 @@ export class Generation {
 
 const startsWith = (bytes: Buffer, start: Buffer): boolean =>
   bytes.length >= start.length && start.compare(bytes, 0, start.length) === 0
+
+/** Rotated, and nobody wrote to it for a while: a last line without a newline will get none any more. */
+const isQuiet = (seen: SeenFile, nowMs: number): boolean => seen.rotation !== '' && nowMs - seen.mtimeMs >= ROTATED_QUIET_MS

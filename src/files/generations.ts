@@ -125,7 +125,8 @@ export class Generations {
   async #keep(generation: Generation, free: Map<string, SeenFile>, nowMs: number): Promise<boolean> {
     if (generation.state === 'lost') return true
     const seen = free.get(generation.id)
-    const mine = seen !== undefined && seen.log === generation.log
+    // A .gz that is removed may leave its inode to the next live file.
+    const mine = seen !== undefined && seen.log === generation.log && seen.compressed === generation.compressed
     if (mine && (await this.#isStill(generation, seen))) {
       free.delete(seen.id)
       generation.found(seen, nowMs)

@@ -23,12 +23,15 @@ const ROTATED = /^(.+?)(?:\.log)?(?:[.-](\d{1,10}(?:[-_.]\d{1,6}){0,3}))?(?:\.lo
 
 /** What log a file of this name is, or undefined. @param extraNames logs besides the known ones, without `.log` */
 export function logNameOf(fileName: string, extraNames: ReadonlySet<string>): LogName | undefined {
+  const name = readName(fileName)
+  return name !== undefined && (KNOWN_LOGS.has(name.log) || extraNames.has(name.log)) ? name : undefined
+}
+
+/** A name taken apart, whatever log it is of. */
+export function readName(fileName: string): LogName | undefined {
   if (fileName.length > 255) return undefined
   const match = ROTATED.exec(fileName)
-  if (match === null) return undefined
-  const [, log, rotation, gz] = match
-  if (!KNOWN_LOGS.has(log!) && !extraNames.has(log!)) return undefined
-  return { log: log!, rotation: rotation ?? '', compressed: gz !== undefined }
+  return match === null ? undefined : { log: match[1]!, rotation: match[2] ?? '', compressed: match[3] !== undefined }
 }
 
 /** Oldest first: rotated copies by descending number or ascending date, the live file last; a .gz before a file of its name. */
