@@ -57,7 +57,10 @@ t.test('an unknown key: refused, with the line and what it may have meant', asyn
   const { code, stdout, stderr } = await runProgram(['run', '--config', story.configFile])
   t.equal(code, 2)
   t.equal(stdout, '')
-  t.match(stderr, /^mailman-shipper: The configuration is not valid: .*\n.*line 2: logs\.directoris: unknown; did you mean logs\.directories\?/)
+  t.match(
+    stderr,
+    /^mailman-shipper: The configuration is not valid: .*\n.*line 2: logs\.directoris: unknown; did you mean logs\.directories\?/,
+  )
   t.match(stderr, /\[MLS_CONFIG_INVALID\]\n$/)
 })
 
