@@ -9,7 +9,7 @@ import { SetAside } from './delivery/set-aside.js'
 import type { Log } from './diagnostics/log.js'
 import { createNotify } from './diagnostics/notify.js'
 import type { Progress } from './diagnostics/progress.js'
-import { type ErrorCode, errors } from './errors.js'
+import { type ErrorCode, errors, fileErrorOf } from './errors.js'
 import type { Clock, Output, SavedGeneration } from './model.js'
 import { Pipeline } from './pipeline.js'
 
@@ -89,7 +89,7 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
       setAside: (count, reason) => log.error({ count, reason }, 'documents were refused and set aside'),
       blocked(path, code) {
         if (code === 'ENOENT') log.warn({ text: path }, 'waiting for a directory that does not exist')
-        else say.error('MLS_FILE_UNREADABLE', `${path} (${code})`)
+        else say.error(fileErrorOf(code), `${path} (${code})`)
       },
       unblocked: path => log.info({ text: path }, 'can be read again'),
       lost: (path, from, to) => log.error({ text: path, from, to }, 'bytes went away before they were read'),

@@ -192,6 +192,10 @@ export type ErrorCode = keyof typeof table
 
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table
 
+/** What the system's (or zlib's) code for a log file means to an operator. */
+export const fileErrorOf = (systemCode: string): ErrorCode =>
+  systemCode.startsWith('Z_') ? 'MLS_FILE_DAMAGED' : 'MLS_FILE_UNREADABLE'
+
 /** A refused start or an impossible request. Everything an operator reads of it is made here. */
 export class ShipperError extends Error {
   readonly code: ErrorCode

@@ -5,7 +5,7 @@ import { isLocked } from '../checkpoint/lock.js'
 import { type AgentStatus, readStatus } from '../checkpoint/status-file.js'
 import { loadConfig } from '../config/load.js'
 import { printable } from '../diagnostics/printable.js'
-import { type ErrorCode, errors, exitCodes, ShipperError } from '../errors.js'
+import { type ErrorCode, errors, exitCodes, fileErrorOf, ShipperError } from '../errors.js'
 
 interface StatusArguments {
   config?: string
@@ -46,7 +46,7 @@ function describe(state: State, directory: string, last: AgentStatus | undefined
     lines.push(
       code === 'ENOENT'
         ? `  Waiting for ${path}, which does not exist.`
-        : `  ${path} cannot be read (${code}). ${errors.MLS_FILE_UNREADABLE.remedy}`,
+        : `  ${path} cannot be read (${code}). ${errors[fileErrorOf(code)].remedy}`,
     )
   }
   const { stored, duplicates, setAside } = last.counts
