@@ -153,7 +153,7 @@ t.test('a .gz that is damaged is told of, once, and holds nothing else up', asyn
     () => 'the other log',
   )
   const said = await story.says(/post\.1\.gz/)
-  t.match(said, { level: 'error', code: 'MLS_FILE_UNREADABLE' })
+  t.match(said, { level: 'error', code: 'MLS_FILE_DAMAGED' })
   await until(
     () => story.status()?.blocked.length === 1,
     () => 'status says so too',
