@@ -13,6 +13,9 @@ process.stdout.on('error', error => {
   process.exit(process.argv[2] === 'run' ? exitCodes.output : exitCodes.ok)
 })
 
+/** Arguments of which there may be several. */
+const lists = new Set(['_', 'files', 'text'])
+
 const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['start', () => import('./commands/start.js')],
   ['run', () => import('./commands/run.js')],
@@ -44,12 +47,15 @@ try {
     .command(commands)
     .demandCommand(1, 1, 'Say what to do: one of the commands above.')
     .strict()
-    .parserConfiguration({ 'duplicate-arguments-array': false }) // given twice: the last one counts
+    .check(given => {
+      const twice = Object.keys(given).find(name => Array.isArray(given[name]) && !lists.has(name))
+      return twice === undefined ? true : `--${twice} is given twice.`
+    }, true)
     .version(version)
     .help()
     .wrap(Math.min(120, process.stdout.columns ?? 100))
     .fail((message, error, parser) => {
-      if (error !== undefined) throw error
+      if (error instanceof Error && error.name !== 'YError') throw error // YError: yargs' own, about usage
       process.stderr.write(`${parser.help()}\n\n${printable(message, { newlines: true })}\n`)
       process.exit(exitCodes.usage)
     })
