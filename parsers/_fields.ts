@@ -5,7 +5,7 @@
  * Types are core field types only, so that any Elasticsearch takes them (docs/decisions.md).
  */
 export interface Field {
-  readonly type: 'keyword' | 'text' | 'long' | 'float' | 'ip' | 'date' | 'boolean' | 'constant'
+  readonly type: 'keyword' | 'text' | 'long' | 'float' | 'ip' | 'date' | 'boolean'
   readonly array?: true
   /** Searched as words too, by `<name>.text`. */
   readonly words?: true

@@ -1,11 +1,8 @@
 /** One generation on its way: its bytes → lines → events, and where it could begin again. */
 import { EventAssembler, type EventSource } from './events/assemble.js'
 import type { Generation } from './files/generation.js'
-import { LineSplitter } from './lines/split.js'
+import { LineSplitter, MAX_LINE_BYTES } from './lines/split.js'
 import type { LogEvent, Mark, SavedGeneration } from './model.js'
-
-/** Longer lines are cut, counted and hashed. */
-const MAX_LINE_BYTES = 1 << 20
 
 export class Stream {
   readonly generation: Generation

@@ -11,7 +11,7 @@ import { EventAssembler, type EventSource } from '../events/assemble.js'
 import { createSources } from '../events/source.js'
 import { isZone } from '../events/stamp.js'
 import { readName } from '../files/names.js'
-import { LineSplitter } from '../lines/split.js'
+import { LineSplitter, MAX_LINE_BYTES } from '../lines/split.js'
 import type { LogEvent } from '../model.js'
 
 interface ParseArguments {
@@ -20,9 +20,6 @@ interface ParseArguments {
   log?: string
   timezone?: string
 }
-
-const MAX_LINE_BYTES = 1 << 20
-const FIRST_LINE_BYTES = 1024
 
 async function parse({ config: path, files = [], log, timezone }: ArgumentsCamelCase<ParseArguments>): Promise<void> {
   const loaded = await loadConfig(path)
@@ -63,7 +60,7 @@ export async function parseStream(bytes: Readable, source: EventSource, path: st
   const push = (line: Parameters<EventAssembler['push']>[0]): void => {
     assembler ??= new EventAssembler(source, {
       path,
-      firstLine: line.text.slice(0, FIRST_LINE_BYTES),
+      firstLine: line.text,
       offset: 0,
       context: { lastMs: 0 },
       cuts: [],

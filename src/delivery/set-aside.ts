@@ -17,8 +17,6 @@ const MAX_BYTES = 64 * 1024 * 1024
 export class SetAside {
   readonly #path: string
   readonly #now: () => number
-  /** Since this process began. */
-  count = 0
 
   constructor(stateDirectory: string, now: () => number) {
     this.#path = join(stateDirectory, SET_ASIDE_FILE)
@@ -40,7 +38,6 @@ export class SetAside {
     } finally {
       await file.close()
     }
-    this.count += entries.length
     return true
   }
 }

@@ -94,8 +94,7 @@ function describe(name: string, field: Field): JsonObject {
   // A data stream refuses a document without a time; what is malformed there must not be ignored.
   if (name === '@timestamp') return { type: 'date', ignore_malformed: false }
   switch (field.type) {
-    case 'keyword':
-    case 'constant': {
+    case 'keyword': {
       if (field.unindexed) return { type: 'keyword', index: false, doc_values: false, ignore_above: maxKeptCharacters }
       const keyword = { type: 'keyword', ignore_above: maxKeywordCharacters }
       return field.words ? { ...keyword, fields: { text: words } } : keyword

@@ -11,6 +11,9 @@ import { createHash, type Hash } from 'node:crypto'
 import split2 from 'split2'
 import type { Line } from '../model.js'
 
+/** The limit that `run` and `parse` share: both must make the same events. Longer lines are cut, counted and hashed. */
+export const MAX_LINE_BYTES = 1 << 20
+
 export class LineSplitter {
   readonly #maxLineBytes: number
   readonly #split: ReturnType<typeof split2>
