@@ -39,3 +39,16 @@ export function addressInHeader(header: string): string | undefined {
 
 /** Refused and discarded posts are logged with each `%` doubled, for an interpolation that never happens (ListAdmin.py). */
 export const undouble = (text: string): string => (text.includes('%%') ? text.replaceAll('%%', '%') : text)
+
+/**
+ * `NAME <ADDR>` or an address alone. A name is quoted where it has to be, and may be anything: the address is what stands in the
+ * last angle brackets.
+ */
+export function readMember(text: string): { address: string | undefined; name: string | undefined } {
+  const member = text.trim()
+  const open = member.lastIndexOf('<')
+  if (open < 0 || !member.endsWith('>')) return { address: normaliseAddress(member), name: undefined }
+  const name = member.slice(0, open).trim()
+  const bare = name.length > 1 && name.startsWith('"') && name.endsWith('"') ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name
+  return { address: normaliseAddress(member.slice(open + 1, -1)), name: bare === '' ? undefined : bare }
+}

@@ -9,9 +9,10 @@
  * is anchored at both ends, and there is no backtracking: each such hole is ended once, and time stays linear.
  */
 import type { ActionName } from './_actions.js'
-import type { Pattern, Value } from './_contract.js'
+import type { Pattern, Span, Value } from './_contract.js'
 import type { FieldName } from './_fields.js'
-import { type Hole, type HoleName, holes } from './_holes.js'
+import type { Hole } from './_hole.js'
+import { type HoleName, holes } from './_holes.js'
 
 /** A hole in its place: `at`, its first value; `slot`, its bounds. */
 interface Place {
@@ -34,7 +35,9 @@ export interface Options {
   readonly constants?: Pattern['constants']
   /** Default: a template that ends in a hole of text is open. */
   readonly open?: boolean
-  readonly joins?: string
+  readonly joins?: Pattern['joins']
+  readonly joinsMany?: true
+  readonly stderr?: true
 }
 
 const MAX_WORD = 1024
@@ -47,17 +50,22 @@ export function pattern(action: ActionName, template: string, options: Options =
   const endsInText = groups.at(-1)?.length === 0
   const head = groups[0]![0]?.literal ?? ''
   const tail = groups.at(-1)!.at(-1)?.literal ?? ''
+  // Most texts are told by their ends: no template is looked at further than that.
+  const matchText = (text: string): Value[] | undefined =>
+    text.startsWith(head) && text.endsWith(tail) ? match(text, groups, textHoles, places, fields.length) : undefined
   return {
     action,
     template,
     outcome: options.outcome,
+    log: undefined,
     fields,
     constants: options.constants ?? {},
     open: options.open ?? endsInText,
     joins: options.joins,
-    // Most texts are told by their ends: no template is looked at further than that.
-    match: text =>
-      text.startsWith(head) && text.endsWith(tail) ? match(text, groups, textHoles, places, fields.length) : undefined,
+    joinsMany: options.joinsMany === true,
+    stderr: options.stderr === true,
+    match: matchText,
+    spans: text => (matchText(text) === undefined ? [] : spansOf(places)),
   }
 }
 
@@ -91,6 +99,11 @@ function compile(template: string) {
 
 // Where each hole of the match at hand begins and ends; read before the next match begins.
 const bounds = new Int32Array(64)
+
+const spansOf = (places: readonly Place[]): Span[] =>
+  places.flatMap(({ hole: { personal }, slot }) =>
+    personal === undefined ? [] : [{ personal, start: bounds[slot]!, end: bounds[slot + 1]! }],
+  )
 
 function match(
   text: string,

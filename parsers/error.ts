@@ -7,7 +7,7 @@ import { TRACEBACK } from './_traceback.js'
 
 const closed = { open: false } as const
 /** Queue/Runner.py logs an exception and its traceback one after the other, as two records. */
-const joined = { joins: TRACEBACK, open: true } as const
+const joined = { joins: (text: string) => text.startsWith(TRACEBACK), open: true } as const
 
 export default defineParser([
   pattern('error-raised', `Uncaught runner exception: {error}\n${TRACEBACK}\n{traceback}`),
@@ -67,7 +67,7 @@ export default defineParser([
   pattern('runner-error', 'child process leaked thru: {rest}', closed),
   pattern('runner-error', 'Cannot import runner module {rest}', closed),
   // bin/mailmanctl at its standard error; the text's last newline becomes an empty record.
-  pattern('runner-error', 'The master qrunner lock could not be acquired{rest}', { joins: '' }),
+  pattern('runner-error', 'The master qrunner lock could not be acquired{rest}', { joins: text => text.trim() === '' }),
   pattern('runner-error', 'No child with pid: {rest}', closed),
   pattern('runner-error', '[Errno {rest}', closed),
   pattern('runner-error', 'Stale pid file removed.{rest}', closed),
