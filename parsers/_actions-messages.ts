@@ -104,11 +104,7 @@ export const messageActions = {
     'Queue/BounceRunner.py, Bouncer.py; 3: app/bounces.py, runners/bounce.py',
     'Nothing, unless there are many: then a mail server writes bounces that Mailman does not know.',
   ),
-  'probe-sent': mail(
-    'A member was sent a probe, to see whether it bounces.',
-    'Bouncer.py; 3: model/bounce.py',
-    'Nothing.',
-  ),
+  'probe-sent': mail('A member was sent a probe, to see whether it bounces.', 'Bouncer.py; 3: model/bounce.py', 'Nothing.'),
   'probe-bounced': mail('A probe came back: the address does not work.', '–; 3: model/bounce.py', 'Nothing.'),
   'bounces-processed': mail('Bounces that had waited were worked on.', 'Queue/BounceRunner.py; 3: runners/bounce.py', 'Nothing.'),
   'bounce-error': error(

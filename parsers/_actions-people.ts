@@ -44,11 +44,7 @@ export const peopleActions = {
     'Bouncer.py; 3: model/bounce.py',
     'Nothing, unless many at once: then a mail server refuses this list.',
   ),
-  'disabled-notice-sent': member(
-    'A member whose delivery is off was told so.',
-    'cron/disabled; 3: model/bounce.py',
-    'Nothing.',
-  ),
+  'disabled-notice-sent': member('A member whose delivery is off was told so.', 'cron/disabled; 3: model/bounce.py', 'Nothing.'),
   'member-moderated': member(
     'A member who wrote too much too fast was set to moderated.',
     'Handlers/SpamDetect.py; –',

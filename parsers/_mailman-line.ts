@@ -3,9 +3,12 @@
  * `Mon DD HH:MM:SS YYYY label(PID): text` (LogStdErr). 20 characters of local time, then who wrote it.
  */
 export interface Stamp {
-  /** `Mon DD HH:MM:SS YYYY`, as it stands. */
+  /** Which program's format it is; the others than Mailman's own are in `_mailman3-line.ts`. */
+  readonly kind: 'mailman' | 'gunicorn' | 'access' | 'falcon'
+  /** As it stands; Mailman's: `Mon DD HH:MM:SS YYYY`. */
   readonly time: string
-  readonly pid: number
+  /** Undefined: the format has none. */
+  readonly pid: number | undefined
   /** The script that wrote to standard error (`post`, `admin`…), or ''. */
   readonly label: string
   /** Where the text begins. */
@@ -50,7 +53,7 @@ export function readStamp(line: string): Stamp | undefined {
     at++
   }
   if (at < line.length && line.charCodeAt(at) !== BLANK) return undefined
-  return { time: line.slice(0, 20), pid, label, textStart: at < line.length ? at + 1 : at }
+  return { kind: 'mailman', time: line.slice(0, 20), pid, label, textStart: at < line.length ? at + 1 : at }
 }
 
 const isLabel = (code: number): boolean =>

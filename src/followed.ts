@@ -1,7 +1,7 @@
 /** The generations that are followed, each with its stream; which of them is read next. */
 import type { FileStatus } from './checkpoint/status-file.js'
 import type { Config } from './config/options.js'
-import type { EventSource } from './events/assemble.js'
+import type { Sources } from './events/source.js'
 import type { Generation } from './files/generation.js'
 import { Generations } from './files/generations.js'
 import { INCOMPLETE } from './files/read.js'
@@ -22,7 +22,7 @@ export interface FileEvents {
 export class Followed {
   readonly #config: Config
   readonly #generations: Generations
-  readonly #sourceOf: (log: string, path: string) => EventSource
+  readonly #sourceOf: Sources
   readonly #clock: Clock
   readonly #events: FileEvents
   readonly #streams = new Map<Generation, Stream>()
@@ -33,13 +33,7 @@ export class Followed {
   lookedAt = Number.NEGATIVE_INFINITY
   #lastLog = ''
 
-  constructor(
-    config: Config,
-    saved: readonly SavedGeneration[],
-    sourceOf: (log: string, path: string) => EventSource,
-    clock: Clock,
-    events: FileEvents,
-  ) {
+  constructor(config: Config, saved: readonly SavedGeneration[], sourceOf: Sources, clock: Clock, events: FileEvents) {
     this.#config = config
     this.#generations = new Generations(config.logs.directories, new Set(config.logs.names), saved, clock.now)
     this.#sourceOf = sourceOf
@@ -80,8 +74,7 @@ export class Followed {
     const all = new Set(this.#generations.all)
     for (const generation of this.#streams.keys()) if (!all.has(generation)) this.#forget(generation)
     for (const generation of all)
-      if (!this.#streams.has(generation))
-        this.#streams.set(generation, new Stream(generation, this.#sourceOf(generation.log, generation.path)))
+      if (!this.#streams.has(generation)) this.#streams.set(generation, new Stream(generation, this.#sourceOf))
     await this.#generations.closeIdle()
   }
 

@@ -52,12 +52,20 @@ export interface Fingerprint {
   readonly hash: string
 }
 
+/** What reading a line needs to know of the lines before it (events/context.ts). */
+export interface Context {
+  /** The last instant, milliseconds; 0: none. It decides the hour that comes twice. */
+  readonly lastMs: number
+  /** The instant of the last record, where strangers may have put a line into that; else 0. */
+  readonly openMs: number
+  /** The processes that wrote to this file last. */
+  readonly pids: readonly number[]
+}
+
 /** A place from which reading can begin again. */
-export interface Mark {
+export interface Mark extends Context {
   /** The start of a record that is not settled, or the end of the last line. */
   readonly offset: number
-  /** The last instant of the lines before, milliseconds: it decides the hour that comes twice (events/stamp.ts). */
-  readonly lastMs: number
 }
 
 /** What the checkpoint holds of one generation: who it is, where it was last, and how far it is settled. */

@@ -1,6 +1,9 @@
 /** One generation on its way: its bytes → lines → events, and where it could begin again. */
-import { EventAssembler, type EventSource } from './events/assemble.js'
+import { EventAssembler } from './events/assemble.js'
+import { contextOf } from './events/context.js'
+import type { Sources } from './events/source.js'
 import type { Generation } from './files/generation.js'
+import { mailmanOf } from './files/mailman.js'
 import { LineSplitter, MAX_LINE_BYTES } from './lines/split.js'
 import type { LogEvent, Mark, SavedGeneration } from './model.js'
 
@@ -12,16 +15,16 @@ export class Stream {
   lastLineMs = 0
   /** Wall clock of the last moment when all of the file was settled. */
   caughtUpMs: number
-  readonly #source: EventSource
+  readonly #sourceOf: Sources
   #splitter: LineSplitter
   #assembler: EventAssembler | undefined
 
-  constructor(generation: Generation, source: EventSource) {
+  constructor(generation: Generation, sourceOf: Sources) {
     this.generation = generation
-    this.#source = source
+    this.#sourceOf = sourceOf
     this.#splitter = new LineSplitter(generation.position, MAX_LINE_BYTES)
     this.caughtUpMs = generation.seenMs
-    this.settled = { offset: generation.position, lastMs: generation.saved?.lastMs ?? 0 }
+    this.settled = { offset: generation.position, ...contextOf(generation.saved) }
   }
 
   get hasOpenRecord(): boolean {
@@ -37,7 +40,7 @@ export class Stream {
   /** Where reading must begin again once all events emitted so far are settled. */
   get mark(): Mark {
     if (this.#assembler === undefined) return this.settled
-    return { offset: this.#assembler.resumeOffset, lastMs: this.#assembler.context.lastMs }
+    return { offset: this.#assembler.resumeOffset, ...this.#assembler.context }
   }
 
   /**
@@ -101,14 +104,13 @@ export class Stream {
       this.#assembler.path = this.generation.path
       return this.#assembler
     }
-    const { path, head, saved } = this.generation
-    const firstLine = head.toString('latin1')
-    const newline = firstLine.indexOf('\n')
-    this.#assembler = new EventAssembler(this.#source, {
+    const { log, path, head, saved } = this.generation
+    const [firstLine = ''] = head.toString('latin1').split('\n', 1)
+    this.#assembler = new EventAssembler(this.#sourceOf(log, mailmanOf(log, path, firstLine)), {
       path,
-      firstLine: newline < 0 ? firstLine : firstLine.slice(0, newline),
+      firstLine,
       offset: this.settled.offset,
-      context: { lastMs: saved?.lastMs ?? 0 },
+      context: contextOf(saved),
       cuts: saved?.cuts ?? [],
     })
     return this.#assembler

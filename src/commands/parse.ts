@@ -7,9 +7,11 @@ import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { ShipperError } from '../errors.js'
-import { EventAssembler, type EventSource } from '../events/assemble.js'
-import { createSources } from '../events/source.js'
+import { EventAssembler } from '../events/assemble.js'
+import { contextOf } from '../events/context.js'
+import { createSources, type Sources } from '../events/source.js'
 import { isZone } from '../events/stamp.js'
+import { mailmanOf } from '../files/mailman.js'
 import { readName } from '../files/names.js'
 import { LineSplitter, MAX_LINE_BYTES } from '../lines/split.js'
 import type { LogEvent } from '../model.js'
@@ -29,8 +31,8 @@ async function parse({ config: path, files = [], log, timezone }: ArgumentsCamel
   const sourceOf = createSources(config, Date.now)
   if (log === '') throw new ShipperError('MLS_USAGE_INVALID', '--log names no log')
   for (const file of files.length === 0 ? ['-'] : files) {
-    if (file !== '-') await parseFile(resolve(file), sourceOf(log ?? logOf(file), file))
-    else if (log !== undefined) await parseStream(process.stdin, sourceOf(log, log), file)
+    if (file !== '-') await parseFile(resolve(file), log ?? logOf(file), sourceOf)
+    else if (log !== undefined) await parseStream(process.stdin, log, sourceOf, file)
     else throw new ShipperError('MLS_USAGE_INVALID', 'standard input has no name: say which log it is with --log')
   }
 }
@@ -38,12 +40,12 @@ async function parse({ config: path, files = [], log, timezone }: ArgumentsCamel
 /** The log that a file's name says, whether or not Mailman has such a log. */
 const logOf = (file: string): string => readName(basename(file))?.log ?? basename(file)
 
-async function parseFile(path: string, source: EventSource): Promise<void> {
+async function parseFile(path: string, log: string, sourceOf: Sources): Promise<void> {
   const file = createReadStream(path)
   const bytes = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
   file.on('error', error => bytes.destroy(error))
   try {
-    await parseStream(bytes, source, path)
+    await parseStream(bytes, log, sourceOf, path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EPIPE' || code === undefined) throw error
@@ -53,16 +55,16 @@ async function parseFile(path: string, source: EventSource): Promise<void> {
 }
 
 /** Writes one line of JSON for each event of a log that begins with the first byte of `bytes`. */
-export async function parseStream(bytes: Readable, source: EventSource, path: string): Promise<void> {
+export async function parseStream(bytes: Readable, log: string, sourceOf: Sources, path: string): Promise<void> {
   const splitter = new LineSplitter(0, MAX_LINE_BYTES)
   const events: LogEvent[] = []
   let assembler: EventAssembler | undefined
   const push = (line: Parameters<EventAssembler['push']>[0]): void => {
-    assembler ??= new EventAssembler(source, {
+    assembler ??= new EventAssembler(sourceOf(log, mailmanOf(log, path, line.text)), {
       path,
       firstLine: line.text,
       offset: 0,
-      context: { lastMs: 0 },
+      context: contextOf(undefined),
       cuts: [],
     })
     assembler.push(line, events)

@@ -2,25 +2,29 @@
  * Lines → events, for one generation. A stamped line begins a record; unstamped lines belong to the record before them.
  *
  * A record whose template says that nothing can follow is an event at once. An open one waits: for the next stamped line, for
- * the end of its file, or for a quiet time. Lines that come after a quiet flush are events of their own, and the place of the
- * cut is kept (`cuts`), so that a replay cuts there too.
+ * the end of its file, or for a quiet time. Several processes write to one file, so an exception waits for its traceback over
+ * records of others, which wait behind it: events keep the order of the file. Lines that come after a quiet flush are events of
+ * their own, and the place of the cut is kept (`cuts`), so that a replay cuts there too.
  *
  * Invariant: what is emitted depends only on the bytes, the cuts and the context, never on how the bytes were chunked.
  */
 import type { Parser } from '../../parsers/_contract.js'
-import { readStamp, type Stamp } from '../../parsers/_mailman-line.js'
-import type { Line, LogEvent } from '../model.js'
+import type { Stamp } from '../../parsers/_mailman-line.js'
+import type { Context, Line, LogEvent } from '../model.js'
+import { ContextReader } from './context.js'
+import { datasetOf } from './dataset.js'
 import type { DocumentWriter } from './document.js'
+import { append, type Draft, fits, joins, passBy, tagLine } from './draft.js'
 import { generationOf, idOf } from './id.js'
-import { type Interpreted, interpret } from './parse.js'
-import { type StampContext, StampReader, type Zone } from './stamp.js'
+import { interpret } from './parse.js'
+import type { Zone } from './stamp.js'
 
 /** What all generations of one log share. */
 export interface EventSource {
   readonly hostName: string
   readonly log: string
-  readonly dataset: string
   readonly parser: Parser | undefined
+  readonly readStamp: (line: string) => Stamp | undefined
   readonly zone: Zone
   readonly writer: DocumentWriter
   readonly keepOriginal: boolean
@@ -35,56 +39,46 @@ export interface GenerationStart {
   readonly firstLine: string
   /** The offset of the first line that will be pushed. */
   readonly offset: number
-  readonly context: StampContext
+  readonly context: Context
   /** Ends of records that a quiet time ended, at or behind `offset`. */
   readonly cuts: readonly number[]
 }
 
-const MAX_RECORD_BYTES = 1 << 20
-const MAX_RECORD_LINES = 10_000
-
-interface Draft {
-  readonly first: Line
-  readonly stamp: Stamp | undefined
-  /** The record's raw text without its stamp; a byte string. */
-  text: string
-  lines: number
-  end: number
-  readonly tags: string[]
-  /** How its text reads; undefined: it grew, and must be read again. */
-  interpreted: Interpreted | undefined
-  /** What a stamped record begins with that is part of this one (Pattern.joins); undefined once it came. */
-  joins: string | undefined
-  /** `lastMs` of the context before this record. */
-  readonly contextBefore: number
-}
+/** Records that wait for one before them, which waits for its own rest. */
+const MAX_WAITING = 32
 
 export class EventAssembler {
   path: string
   readonly #source: EventSource
   readonly #generation: string
-  readonly #stamps: StampReader
+  readonly #reader: ContextReader
   #cuts: number[]
-  #open: Draft | undefined
+  /** Records that wait, in the order of the file. The first is not closed: else it would have been emitted. */
+  #drafts: Draft[] = []
+  /** Where the first of them began to wait, and what was known then: a replay must see all that they saw. */
+  #start: { readonly offset: number; readonly context: Context }
+  /** The last record that is believed. */
+  #noted: Draft | undefined
   #next: number
 
   constructor(source: EventSource, start: GenerationStart) {
     this.#source = source
     this.path = start.path
     this.#generation = generationOf(source.hostName, source.log, start.firstLine)
-    this.#stamps = new StampReader(source.zone, { ...start.context })
+    this.#reader = new ContextReader(source.zone, start.context)
     this.#cuts = [...start.cuts]
     this.#next = start.offset
+    this.#start = start
   }
 
   /** Where reading must begin again so that nothing is lost that was not emitted yet. */
   get resumeOffset(): number {
-    return this.#open?.first.start ?? this.#next
+    return this.hasOpenRecord ? this.#start.offset : this.#next
   }
 
   /** The context that goes with `resumeOffset`. */
-  get context(): StampContext {
-    return { lastMs: this.#open?.contextBefore ?? this.#stamps.context.lastMs }
+  get context(): Context {
+    return this.hasOpenRecord ? this.#start.context : this.#reader.context
   }
 
   /** The cuts that a replay from `resumeOffset` needs. */
@@ -93,47 +87,46 @@ export class EventAssembler {
   }
 
   get hasOpenRecord(): boolean {
-    return this.#open !== undefined
+    return this.#drafts.length > 0
   }
 
   /** Takes the next line; appends to `events` what is complete now. */
   push(line: Line, events: LogEvent[]): void {
-    this.#next = line.end
     const cut = this.#cuts.length > 0 && this.#cuts.includes(line.start)
-    if (cut) this.#emitOpen(events)
-    const stamp = readStamp(line.text)
-    const open = this.#open
-    if (open !== undefined && (stamp === undefined ? fits(open, line) : joins(open, stamp, line))) {
-      open.text += `\n${stamp === undefined ? line.text : line.text.slice(stamp.textStart)}`
-      open.lines++
-      open.end = line.end
-      open.interpreted = undefined
-      if (stamp !== undefined) open.joins = undefined
-      if (line.long !== undefined || line.unterminated) tagLine(line, open.tags)
-      return
+    if (cut) this.flush(events)
+    this.#next = line.end
+    const stamp = this.#source.readStamp(line.text)
+    if (this.#drafts.length > 0) {
+      if (stamp === undefined ? this.#take(line) : this.#join(stamp, line)) return
+      if (stamp !== undefined) for (const draft of this.#drafts) if (!draft.closed) passBy(draft, stamp)
+      this.#emitClosed(events)
     }
-    this.#emitOpen(events)
     const draft = this.#begin(line, stamp, cut)
-    const { pattern } = draft.interpreted!
-    // An unstamped line with no record before it is alone; so is a complete record that can have no more lines.
-    if (stamp === undefined || line.long !== undefined || (pattern !== undefined && !pattern.open))
-      events.push(this.#event(draft))
-    else this.#open = draft
+    const alone = this.#drafts.length === 0
+    if (alone && !draft.closed) this.#start = { offset: line.start, context: this.#reader.context }
+    if (stamp !== undefined && !draft.suspect) {
+      this.#reader.note(stamp, draft.instant, draft.takes)
+      this.#noted = draft
+    }
+    if (alone && draft.closed) events.push(this.#event(draft))
+    else this.#drafts.push(draft)
+    if (this.#drafts.length > MAX_WAITING) this.flush(events)
   }
 
-  /** Emits the open record, if any: the file has ended, or everything is to be emitted now. */
+  /** Emits all that waits: the file has ended, or everything is to be emitted now. */
   flush(events: LogEvent[]): void {
-    this.#emitOpen(events)
+    for (const draft of this.#drafts) events.push(this.#event(draft))
+    this.#drafts.length = 0
   }
 
   /**
-   * Emits the open record after a quiet time. The cut must be in the checkpoint before the event is sent: else, after a crash,
+   * Emits what waits, after a quiet time. The cut must be in the checkpoint before the events are sent: else, after a crash,
    * lines that came later would be part of the same record, under the same id.
    */
   flushQuiet(events: LogEvent[]): void {
-    if (this.#open === undefined) return
-    this.#cuts.push(this.#open.end)
-    this.#emitOpen(events)
+    if (!this.hasOpenRecord) return
+    this.#cuts.push(this.#next)
+    this.flush(events)
   }
 
   /** Forgets cuts that no replay can meet any more, as everything before `offset` is settled. */
@@ -141,42 +134,72 @@ export class EventAssembler {
     if (this.#cuts.length > 0) this.#cuts = this.#cuts.filter(cut => cut >= offset)
   }
 
+  /** An unstamped line belongs to the last record that takes such lines. */
+  #take(line: Line): boolean {
+    const draft = this.#drafts.findLast(({ takes, closed }) => takes && !closed)
+    if (draft === undefined) return false
+    if (fits(draft, line)) append(draft, line, line.text)
+    else draft.closed = true
+    return !draft.closed
+  }
+
+  #join(stamp: Stamp, line: Line): boolean {
+    const draft = this.#drafts.findLast(draft => joins(draft, stamp, line))
+    if (draft === undefined) return false
+    append(draft, line, line.text.slice(stamp.textStart))
+    if (!draft.joinsMany) draft.joins = undefined
+    draft.takes = true
+    return true
+  }
+
   #begin(first: Line, stamp: Stamp | undefined, late: boolean): Draft {
-    const contextBefore = this.#stamps.context.lastMs
+    const { parser, now } = this.#source
+    const beforeMs = this.#reader.lastMs
     const text = stamp === undefined ? first.text : first.text.slice(stamp.textStart)
-    const interpreted = interpret(text, stamp === undefined ? undefined : this.#source.parser)
+    const interpreted = interpret(text, stamp === undefined ? undefined : parser, stamp !== undefined && stamp.label !== '')
     const tags: string[] = []
     tagLine(first, tags)
     if (stamp === undefined && late) tags.push('mailman_late')
+    const { pattern } = interpreted
+    const instant = stamp && this.#reader.read(stamp, now())
+    const suspect = stamp !== undefined && this.#reader.isSuspect(stamp, instant)
+    if (suspect) tags.push('mailman_suspect')
+    // A line without a stamp, or one that was cut, is alone. What follows a forged one was smuggled in with it.
+    const takes = stamp !== undefined && first.long === undefined && (suspect || pattern?.open !== false)
     return {
       first,
       stamp,
+      instant,
+      beforeMs,
+      tags,
       text,
       lines: 1,
-      end: first.end,
-      tags,
       interpreted,
-      joins: interpreted.pattern?.joins,
-      contextBefore,
+      suspect,
+      takes,
+      joins: takes && !suspect ? pattern?.joins : undefined,
+      joinsMany: pattern?.joinsMany === true,
+      between: 0,
+      closed: !takes,
     }
   }
 
-  #emitOpen(events: LogEvent[]): void {
-    if (this.#open === undefined) return
-    const draft = this.#open
-    this.#open = undefined
-    events.push(this.#event(draft))
+  #emitClosed(events: LogEvent[]): void {
+    while (this.#drafts[0]?.closed) events.push(this.#event(this.#drafts.shift()!))
   }
 
   #event(draft: Draft): LogEvent {
     const { first, stamp, tags } = draft
-    const { parser, now, writer, keepOriginal, dataset } = this.#source
-    const { text, plain, pattern, values } = draft.interpreted ?? interpret(draft.text, parser)
-    let instant = stamp && this.#stamps.read(stamp.time, now())
+    const { log, parser, now, writer, keepOriginal } = this.#source
+    const { text, plain, pattern, values } =
+      draft.interpreted ?? interpret(draft.text, parser, stamp !== undefined && stamp.label !== '')
     if (pattern === undefined && (parser !== undefined || stamp === undefined)) tags.push('mailman_unparsed')
+    // A message id that was folded is all there now: no stranger's line can follow.
+    if (draft === this.#noted && pattern?.open === false) this.#reader.noteClosed()
+    let { instant } = draft
     if (instant === undefined) {
       // A line without a stamp is as old as what stands before it; a stamp that is no time says nothing.
-      const ms = stamp === undefined && draft.contextBefore > 0 ? draft.contextBefore : now()
+      const ms = stamp === undefined && draft.beforeMs > 0 ? draft.beforeMs : now()
       if (stamp !== undefined) tags.push('mailman_bad_time')
       instant = { ms, iso: new Date(ms).toISOString(), ambiguous: false }
     } else if (instant.ambiguous) tags.push('mailman_ambiguous_time')
@@ -190,34 +213,14 @@ export class EventAssembler {
       pid: stamp?.pid,
       processName: stamp === undefined || stamp.label === '' ? undefined : stamp.label,
       tags: tags.length === 0 ? undefined : tags,
-      original: keepOriginal ? originalOf(stamp, text) : undefined,
+      original: keepOriginal ? (stamp === undefined ? text : first.text.slice(0, stamp.textStart) + text) : undefined,
       longBytes: first.long?.bytes,
       longSha256: first.long?.sha256,
       pattern,
       values,
       plain,
     })
+    const dataset = datasetOf(pattern?.log ?? log)
     return { id, timestampMs: instant.ms, dataset, offset: first.start, pattern, values, tags, document }
   }
-}
-
-const fits = (open: Draft, line: Line): boolean =>
-  open.lines < MAX_RECORD_LINES && open.text.length + line.text.length < MAX_RECORD_BYTES
-
-/** A traceback is a stamped record of its own, right behind its exception: the same process in the same second. */
-function joins(open: Draft, stamp: Stamp, line: Line): boolean {
-  if (open.joins === undefined || open.stamp!.pid !== stamp.pid || open.stamp!.time !== stamp.time || !fits(open, line))
-    return false
-  const text = line.text.slice(stamp.textStart)
-  return open.joins === '' ? text.trim() === '' : text.startsWith(open.joins)
-}
-
-function tagLine(line: Line, tags: string[]): void {
-  if (line.long !== undefined && !tags.includes('mailman_truncated')) tags.push('mailman_truncated')
-  if (line.unterminated && !tags.includes('mailman_unterminated')) tags.push('mailman_unterminated')
-}
-
-function originalOf(stamp: Stamp | undefined, text: string): string {
-  if (stamp === undefined) return text
-  return `${stamp.time} ${stamp.label}(${stamp.pid})${stamp.label === '' ? '' : ':'} ${text}`
 }

@@ -6,6 +6,7 @@
 import { actions } from '../../parsers/_actions.js'
 import type { Pattern, Value } from '../../parsers/_contract.js'
 import { type FieldName, fields } from '../../parsers/_fields.js'
+import { datasetOf } from './dataset.js'
 import { quote } from './text.js'
 
 /** What all documents of one log have in common. */
@@ -13,9 +14,8 @@ export interface DocumentSource {
   readonly hostName: string
   readonly instance: string
   readonly namespace: string
-  /** `smtp-failure`; the dataset is made from it. */
+  /** `smtp-failure`; the dataset is made from it, where the pattern names no other. */
   readonly log: string
-  readonly dataset: string
   readonly provider: 'mailman2' | 'mailman3'
   readonly timezone: string
 }
@@ -176,13 +176,13 @@ const isPresent = (value: Value): boolean => value !== undefined && (typeof valu
 function wrapOf(field: FieldName): readonly [string, string] {
   const { type, array } = fields[field]
   if (array) return ['["', '"]']
-  return type === 'long' || type === 'float' ? ['', ''] : ['"', '"']
+  return type === 'long' || type === 'float' || type === 'boolean' ? ['', ''] : ['"', '"']
 }
 
 /** A value without what `wrapOf` puts around it; items of an array are kept apart as JSON wants. */
 function insideOf(value: Exclude<Value, undefined> | readonly string[], plain: boolean): string {
   if (typeof value === 'string') return plain ? value : quote(value).slice(1, -1)
-  if (typeof value === 'number') return `${value}`
+  if (typeof value === 'number' || typeof value === 'boolean') return `${value}`
   return value.length === 1 ? insideOf(value[0]!, plain) : value.map(item => insideOf(item, plain)).join('","')
 }
 
@@ -228,18 +228,19 @@ function writeTree(
 /** Field → JSON, for the fields that every document of this log and pattern has. */
 function constantsOf(source: DocumentSource, pattern: Pattern | undefined): Map<FieldName, string> {
   const constants = new Map<FieldName, string>()
-  const set = (field: FieldName, value: string | readonly string[] | undefined): void => {
-    if (value === undefined || value.length === 0) return
+  const dataset = datasetOf(pattern?.log ?? source.log)
+  const set = (field: FieldName, value: string | boolean | readonly string[] | undefined): void => {
+    if (value === undefined || value === '' || (typeof value === 'object' && value.length === 0)) return
     const json = typeof value === 'string' ? quote(value) : JSON.stringify(value)
     constants.set(field, fields[field].array === true && typeof value === 'string' ? `[${json}]` : json)
   }
   set('ecs.version', '9.4.0')
   set('data_stream.type', 'logs')
-  set('data_stream.dataset', source.dataset)
+  set('data_stream.dataset', dataset)
   set('data_stream.namespace', source.namespace)
   set('event.kind', 'event')
   set('event.module', 'mailman')
-  set('event.dataset', source.dataset)
+  set('event.dataset', dataset)
   set('event.provider', source.provider)
   set('event.timezone', source.timezone)
   set('host.name', source.hostName)

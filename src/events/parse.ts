@@ -20,14 +20,17 @@ export interface Interpreted {
 
 const NONE: readonly Value[] = []
 
-/** @param bytes the record's text without its stamp, a byte string */
-export function interpret(bytes: string, parser: Parser | undefined): Interpreted {
+/**
+ * @param bytes the record's text without its stamp, a byte string
+ * @param labelled a script wrote it to its standard error
+ */
+export function interpret(bytes: string, parser: Parser | undefined, labelled: boolean): Interpreted {
   const plain = isPlain(bytes)
   const text = plain ? bytes : decodeText(bytes)
   const clean = redact(text)
   if (parser !== undefined) {
     for (const pattern of parser.patterns) {
-      const values = match(pattern, text)
+      const values = pattern.stderr && !labelled ? undefined : match(pattern, text)
       if (values !== undefined) return { text: clean, plain, pattern, values: clean === text ? values : values.map(redactValue) }
     }
   }

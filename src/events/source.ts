@@ -1,30 +1,29 @@
 /** What all events of one log share: made once for each log and Mailman version. */
-import { basename } from 'node:path'
+
 import { parsers } from '../../parsers/_index.js'
+import { readStamp } from '../../parsers/_mailman-line.js'
+import { readAnyStamp } from '../../parsers/_mailman3-line.js'
 import type { Config } from '../config/options.js'
 import type { EventSource } from './assemble.js'
 import { DocumentWriter } from './document.js'
 import { Zone } from './stamp.js'
 
-/** `mailman.vette`, `mailman.smtp_failure`; Mailman 3's mixed file is `mailman.core`. */
-export const datasetOf = (log: string): string =>
-  `mailman.${log === 'mailman' ? 'core' : log.toLowerCase().replace(/[^a-z0-9]/g, '_')}`
-
 /** @returns the source for a log's file; the same object for the same log and version */
-export function createSources(config: Config, now: () => number): (log: string, path: string) => EventSource {
+export type Sources = (log: string, mailman: '2.1' | '3') => EventSource
+
+export function createSources(config: Config, now: () => number): Sources {
   const zone = new Zone(config.logs.timezone)
   const sources = new Map<string, EventSource>()
-  return (log, path) => {
-    const provider = providerOf(config.logs.mailman, path)
-    const key = `${provider} ${log}`
+  return (log, found) => {
+    const mailman = config.logs.mailman === 'auto' ? found : config.logs.mailman
+    const key = `${mailman} ${log}`
     let source = sources.get(key)
     if (source === undefined) {
-      const dataset = datasetOf(log)
       source = {
         hostName: config.host.name,
         log,
-        dataset,
         parser: parsers.get(log),
+        readStamp: mailman === '3' ? readAnyStamp : readStamp,
         zone,
         keepOriginal: config.logs.keepOriginal,
         now,
@@ -33,8 +32,7 @@ export function createSources(config: Config, now: () => number): (log: string, 
           instance: config.instance,
           namespace: config.elasticsearch?.namespace ?? 'default',
           log,
-          dataset,
-          provider,
+          provider: mailman === '3' ? 'mailman3' : 'mailman2',
           timezone: config.logs.timezone,
         }),
       }
@@ -42,10 +40,4 @@ export function createSources(config: Config, now: () => number): (log: string, 
     }
     return source
   }
-}
-
-/** Mailman 2.1 names its files without an ending, Mailman 3 with `.log`. */
-function providerOf(mailman: Config['logs']['mailman'], path: string): 'mailman2' | 'mailman3' {
-  if (mailman === 'auto') return basename(path).includes('.log') ? 'mailman3' : 'mailman2'
-  return mailman === '3' ? 'mailman3' : 'mailman2'
 }

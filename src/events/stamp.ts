@@ -1,18 +1,13 @@
 /**
  * Local wall-clock time → instant. Mailman's stamps have no zone and no fraction: `Mon DD HH:MM:SS YYYY`, always in English
- * (Mailman/Logging/StampedLogger.py). The zone is configured.
+ * (Mailman/Logging/StampedLogger.py). The zone is configured. The web server beside Mailman 3 writes its own zone.
  *
  * When clocks go back, an hour comes twice. The order of the file decides which one is meant: time that would go back by more
  * than the disorder between processes is the second one. Both are marked ambiguous. When clocks go forward, an hour is missing;
  * a stamp in it comes from a process that knew another zone, and is read as if the clock had not moved yet.
  */
 import { IANAZone } from 'luxon'
-
-/** What deciding the ambiguous hour needs to know of the lines before. It goes into the checkpoint, so that a replay agrees. */
-export interface StampContext {
-  /** The last instant of this file, milliseconds; 0: none. */
-  lastMs: number
-}
+import type { Stamp } from '../../parsers/_mailman-line.js'
 
 export interface Instant {
   readonly ms: number
@@ -67,55 +62,69 @@ export class Zone {
 
 /** Reads the stamps of one file, in its order. */
 export class StampReader {
-  readonly context: StampContext
+  /** The last instant that was believed; the caller sets it. */
+  lastMs: number
   readonly #zone: Zone
   #time = ''
   #instant: Instant | undefined
 
-  constructor(zone: Zone, context: StampContext) {
+  constructor(zone: Zone, lastMs: number) {
     this.#zone = zone
-    this.context = context
+    this.lastMs = lastMs
   }
 
   /**
-   * @param time the 20 characters of a stamp
    * @param nowMs what is far after it cannot be a time
    * @returns undefined where it is no time
    */
-  read(time: string, nowMs: number): Instant | undefined {
-    if (time !== this.#time) {
-      this.#time = time
-      this.#instant = this.#decide(time, nowMs)
+  read(stamp: Stamp, nowMs: number): Instant | undefined {
+    if (stamp.time !== this.#time) {
+      this.#time = stamp.time
+      this.#instant = this.#decide(stamp, nowMs)
     }
     return this.#instant
   }
 
-  #decide(time: string, nowMs: number): Instant | undefined {
-    const wallMs = wallClock(time)
+  #decide({ kind, time }: Stamp, nowMs: number): Instant | undefined {
+    const wallMs = wallClocks[kind](time)
     if (wallMs === undefined || wallMs < EARLIEST_MS || wallMs > nowMs + YEAR_MS) return undefined
+    if (kind === 'gunicorn' || kind === 'access') return instantOf(wallMs - offsetAt(time, time.length - 5), false)
     const offsets = this.#zone.offsetsAt(wallMs)
     const first = wallMs - (offsets[0] ?? this.#zone.offsetBefore(wallMs))
     let ms = first
-    if (offsets.length > 1) {
-      const { lastMs } = this.context
-      if (lastMs > first + DISORDER_MS && lastMs < first + REPEATED_MS) ms = wallMs - offsets[1]!
-    }
-    this.context.lastMs = ms
-    return { ms, iso: new Date(ms).toISOString(), ambiguous: offsets.length > 1 }
+    if (offsets.length > 1 && this.lastMs > first + DISORDER_MS && this.lastMs < first + REPEATED_MS) ms = wallMs - offsets[1]!
+    return instantOf(ms, offsets.length > 1)
   }
 }
 
-/** The stamp as if it were UTC, or undefined where its parts are no time. */
-function wallClock(time: string): number | undefined {
-  const month = MONTHS.get(time.slice(0, 3))
-  const day = numberAt(time, 4, 2)
-  const hour = numberAt(time, 7, 2)
-  const minute = numberAt(time, 10, 2)
-  const second = numberAt(time, 13, 2)
-  const year = numberAt(time, 16, 4)
-  if (month === undefined || !(hour < 24 && minute < 60 && second < 61 && year > 0)) return undefined
+const instantOf = (ms: number, ambiguous: boolean): Instant => ({ ms, iso: new Date(ms).toISOString(), ambiguous })
+
+/** A stamp as if it were UTC, or undefined where its parts are no time. */
+const wallClocks: Readonly<Record<Stamp['kind'], (time: string) => number | undefined>> = {
+  // `Nov 22 17:04:43 2026`
+  mailman: time => wallClock(numberAt(time, 16, 4), MONTHS.get(time.slice(0, 3)), numberAt(time, 4, 2), time, 7),
+  // `2026-11-22 17:04:58 +0000`
+  gunicorn: time => wallClock(numberAt(time, 0, 4), numberAt(time, 5, 2) - 1, numberAt(time, 8, 2), time, 11),
+  // `22/Nov/2026:17:40:39 +0000`
+  access: time => wallClock(numberAt(time, 7, 4), MONTHS.get(time.slice(3, 6)), numberAt(time, 0, 2), time, 12),
+  // `2026-11-22 17:20:22`
+  falcon: time => wallClock(numberAt(time, 0, 4), numberAt(time, 5, 2) - 1, numberAt(time, 8, 2), time, 11),
+}
+
+/** @param clock where `HH:MM:SS` stands in `time` */
+function wallClock(year: number, month: number | undefined, day: number, time: string, clock: number): number | undefined {
+  const hour = numberAt(time, clock, 2)
+  const minute = numberAt(time, clock + 3, 2)
+  const second = numberAt(time, clock + 6, 2)
+  if (month === undefined || !(month >= 0 && month < 12 && hour < 24 && minute < 60 && second < 61 && year > 0)) return undefined
   const ms = Date.UTC(year, month, day, hour, minute, second)
   return new Date(ms).getUTCDate() === day || second === 60 ? ms : undefined
+}
+
+/** `+0130` → milliseconds. */
+function offsetAt(time: string, at: number): number {
+  const minutes = numberAt(time, at + 1, 2) * 60 + numberAt(time, at + 3, 2)
+  return (time[at] === '-' ? -minutes : minutes) * 60_000
 }
 
 /** Digits, the first of which may be a blank; NaN for anything else. */

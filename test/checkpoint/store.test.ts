@@ -16,6 +16,8 @@ const generation = (offset: number): SavedGeneration => ({
   anchor: { end: offset, length: 100, hash: 'anchor' },
   offset,
   lastMs: 1_000,
+  openMs: 0,
+  pids: [7660],
   cuts: [offset],
   seenMs: 2_000,
 })

@@ -1,8 +1,10 @@
 import t from 'tap'
 import { defineParser, type Parser } from '../../parsers/_contract.js'
 import { parsers } from '../../parsers/_index.js'
+import { readAnyStamp } from '../../parsers/_mailman3-line.js'
 import { pattern } from '../../parsers/_template.js'
 import { EventAssembler, type EventSource } from '../../src/events/assemble.js'
+import { contextOf } from '../../src/events/context.js'
 import { DocumentWriter } from '../../src/events/document.js'
 import { Zone } from '../../src/events/stamp.js'
 import { LineSplitter } from '../../src/lines/split.js'
@@ -17,15 +19,14 @@ function sourceOf(parser: Parser | undefined, keepOriginal = false): EventSource
     instance: 'main',
     namespace: 'default',
     log: 'vette',
-    dataset: 'mailman.vette',
     provider: 'mailman2',
     timezone: 'UTC',
   })
   return {
     hostName: 'h',
     log: 'vette',
-    dataset: 'mailman.vette',
     parser,
+    readStamp: readAnyStamp,
     zone: new Zone('UTC'),
     writer,
     keepOriginal,
@@ -55,11 +56,17 @@ class Reading {
 
   constructor(
     bytes: string,
-    { source = sourceOf(parsers.get('vette')), offset = 0, cuts = [] as readonly number[], lastMs = 0, maxLineBytes = 1000 } = {},
+    {
+      source = sourceOf(parsers.get('vette')),
+      offset = 0,
+      cuts = [] as readonly number[],
+      context = contextOf(undefined),
+      maxLineBytes = 1000,
+    } = {},
   ) {
     this.#splitter = new LineSplitter(offset, maxLineBytes)
     const firstLine = bytes.split('\n', 1)[0]!
-    this.assembler = new EventAssembler(source, { path: '/vette', firstLine, offset, context: { lastMs }, cuts })
+    this.assembler = new EventAssembler(source, { path: '/vette', firstLine, offset, context, cuts })
   }
 
   feed(bytes: string): this {
@@ -144,8 +151,8 @@ t.test('a quiet time ends a record; what comes later is marked, and a replay cut
 
   const replay = new Reading(REJECTED, { cuts: [cut] }).feed(REJECTED + HELD).end()
   t.strictSame(replay, expected)
-  const { lastMs } = live.assembler.context
-  const resumed = new Reading(REJECTED, { cuts: [cut], offset: cut, lastMs }).feed(REJECTED.slice(cut) + HELD).end()
+  const { context } = live.assembler
+  const resumed = new Reading(REJECTED, { cuts: [cut], offset: cut, context }).feed(REJECTED.slice(cut) + HELD).end()
   t.strictSame(resumed, expected.slice(1), 'from the cut on')
   live.assembler.settled(cut + 1)
   t.strictSame(live.assembler.cuts, [], 'no replay meets it again')

@@ -1,12 +1,20 @@
 import t from 'tap'
-import { isZone, StampReader, Zone } from '../../src/events/stamp.js'
+import type { Stamp } from '../../parsers/_mailman-line.js'
+import { type Instant, isZone, StampReader, Zone } from '../../src/events/stamp.js'
 
 const NOW = Date.UTC(2026, 11, 31)
-const reader = (zone: string, lastMs = 0) => new StampReader(new Zone(zone), { lastMs })
+const stampOf = (time: string, kind: Stamp['kind'] = 'mailman'): Stamp => ({ kind, time, pid: 1, label: '', textStart: 0 })
+const reader = (zone: string, lastMs = 0) => new StampReader(new Zone(zone), lastMs)
+/** The next stamp of a file, which is believed. */
+function next(stamps: StampReader, time: string): Instant | undefined {
+  const instant = stamps.read(stampOf(time), NOW)
+  if (instant !== undefined) stamps.lastMs = instant.ms
+  return instant
+}
 /** Instants of one file's stamps, in its order. */
 const read = (zone: string, ...times: string[]): (string | undefined)[] => {
   const stamps = reader(zone)
-  return times.map(time => stamps.read(time, NOW)?.iso)
+  return times.map(time => next(stamps, time)?.iso)
 }
 
 t.test('local time becomes an instant', async t => {
@@ -29,7 +37,7 @@ t.test('clocks go forward: Europe/Berlin, 29 March 2026', async t => {
     ['2026-03-29T01:30:00.000Z'],
     'the missing hour: as if the clock had not moved yet',
   )
-  t.equal(reader('Europe/Berlin').read('Mar 29 02:30:00 2026', NOW)?.ambiguous, false)
+  t.equal(next(reader('Europe/Berlin'), 'Mar 29 02:30:00 2026')?.ambiguous, false)
 })
 
 t.test('clocks go back: Europe/Berlin, 25 October 2026; the order of the file decides', async t => {
@@ -52,7 +60,7 @@ t.test('clocks go back: Europe/Berlin, 25 October 2026; the order of the file de
       '2026-10-25T02:00:00.000Z',
     ],
   )
-  const ambiguous = (time: string) => reader('Europe/Berlin').read(time, NOW)?.ambiguous
+  const ambiguous = (time: string) => next(reader('Europe/Berlin'), time)?.ambiguous
   t.strictSame(['Oct 25 01:59:59 2026', 'Oct 25 02:00:00 2026', 'Oct 25 02:59:59 2026', 'Oct 25 03:00:00 2026'].map(ambiguous), [
     false,
     true,
@@ -79,9 +87,9 @@ t.test('disorder of some seconds between processes is no change of clocks; minut
 
 t.test('with the context of the checkpoint, a replay in the repeated hour decides alike', async t => {
   const whole = reader('Europe/Berlin')
-  for (const time of ['Oct 25 02:59:59 2026', 'Oct 25 02:10:00 2026']) whole.read(time, NOW)
-  const { lastMs } = whole.context
-  t.equal(reader('Europe/Berlin', lastMs).read('Oct 25 02:20:00 2026', NOW)?.iso, whole.read('Oct 25 02:20:00 2026', NOW)?.iso)
+  for (const time of ['Oct 25 02:59:59 2026', 'Oct 25 02:10:00 2026']) next(whole, time)
+  const replay = reader('Europe/Berlin', whole.lastMs)
+  t.equal(next(replay, 'Oct 25 02:20:00 2026')?.iso, next(whole, 'Oct 25 02:20:00 2026')?.iso)
 })
 
 t.test('what is no time is none', async t => {
@@ -106,6 +114,17 @@ t.test('what is no time is none', async t => {
   )
   t.strictSame(read('UTC', 'Jan  2 08:15:01 2026'), ['2026-01-02T08:15:01.000Z'], 'a day that is padded by a blank')
   t.strictSame(read('UTC', 'Dec 31 23:59:60 2016'), ['2017-01-01T00:00:00.000Z'], 'a leap second')
+})
+
+t.test("the web server's and the REST library's stamps beside Mailman 3", async t => {
+  const iso = (kind: Stamp['kind'], time: string) => reader('Europe/Berlin').read(stampOf(time, kind), NOW)?.iso
+  t.equal(iso('gunicorn', '2026-11-22 17:04:58 +0000'), '2026-11-22T17:04:58.000Z')
+  t.equal(iso('gunicorn', '2026-11-22 17:04:58 -0330'), '2026-11-22T20:34:58.000Z')
+  t.equal(iso('access', '22/Nov/2026:17:40:39 +0100'), '2026-11-22T16:40:39.000Z')
+  t.equal(iso('falcon', '2026-11-22 17:20:22'), '2026-11-22T16:20:22.000Z', 'local time')
+  for (const time of ['2026-13-22 17:04:58 +0000', '2026-11-31 17:04:58 +0000', '2026-11-22 25:04:58 +0000'])
+    t.equal(iso('gunicorn', time), undefined, time)
+  t.equal(iso('access', '22/Nix/2026:17:40:39 +0000'), undefined)
 })
 
 t.test('zones', async t => {

@@ -3,7 +3,9 @@ import t from 'tap'
 import type { Parser } from '../../parsers/_contract.js'
 import { type FieldName, fields } from '../../parsers/_fields.js'
 import { parsers } from '../../parsers/_index.js'
+import { readAnyStamp } from '../../parsers/_mailman3-line.js'
 import { EventAssembler, type EventSource } from '../../src/events/assemble.js'
+import { contextOf } from '../../src/events/context.js'
 import { DocumentWriter } from '../../src/events/document.js'
 import { redact } from '../../src/events/redact.js'
 import { Zone } from '../../src/events/stamp.js'
@@ -15,8 +17,8 @@ import { chunksOf, cuts, hostileText, law, logText } from '../support/law.js'
 const source = (log: string, parser: Parser | undefined): EventSource => ({
   hostName: 'h',
   log,
-  dataset: `mailman.${log}`,
   parser,
+  readStamp: readAnyStamp,
   zone: new Zone('Europe/Berlin'),
   keepOriginal: true,
   now: () => Date.UTC(2026, 11, 31),
@@ -25,7 +27,6 @@ const source = (log: string, parser: Parser | undefined): EventSource => ({
     instance: 'main',
     namespace: 'default',
     log,
-    dataset: `mailman.${log}`,
     provider: 'mailman2',
     timezone: 'Europe/Berlin',
   }),
@@ -37,7 +38,7 @@ function eventsOf(source: EventSource, chunks: readonly string[], maxLineBytes =
   const events: LogEvent[] = []
   const splitter = new LineSplitter(0, maxLineBytes)
   const firstLine = chunks.join('').split('\n', 1)[0]!.slice(0, maxLineBytes)
-  const assembler = new EventAssembler(source, { path: '-', firstLine, offset: 0, context: { lastMs: 0 }, cuts: [] })
+  const assembler = new EventAssembler(source, { path: '-', firstLine, offset: 0, context: contextOf(undefined), cuts: [] })
   for (const chunk of chunks) for (const line of splitter.feed(chunk)) assembler.push(line, events)
   const last = splitter.finish()
   splitter.close()

@@ -20,11 +20,11 @@ t.test('every parser has golden pairs, of every kind', async t => {
 })
 
 t.test('documents are byte for byte the expected ones', async t => {
-  for (const { log, name, input, expected } of allPairs())
+  for (const pair of allPairs())
     t.strictSame(
-      eventsOf(log, input).map(textOf),
-      expected.map(document => JSON.stringify(document)),
-      `${log}/${name}`,
+      eventsOf(pair).map(textOf),
+      pair.expected.map(document => JSON.stringify(document)),
+      `${pair.log}/${pair.name}`,
     )
 })
 

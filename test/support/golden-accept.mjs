@@ -17,7 +17,8 @@ if (!values.accept || positionals.length === 0 || positionals.some(log => !logs.
 
 for (const log of positionals) {
   for (const name of readdirSync(join(here, log)).filter(name => name.endsWith('.log'))) {
-    const options = ['--config', join(here, 'golden.yaml'), '--log', log, '--timezone', 'Europe/Berlin']
+    const config = name.startsWith('mailman3') ? 'golden-mailman3.yaml' : 'golden.yaml'
+    const options = ['--config', join(here, config), '--log', log, '--timezone', 'Europe/Berlin']
     const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'parse', ...options], {
       input: readFileSync(join(here, log, name)),
       maxBuffer: 1 << 28,

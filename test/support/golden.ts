@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../src/config/load.js'
 import { EventAssembler } from '../../src/events/assemble.js'
+import { contextOf } from '../../src/events/context.js'
 import { createSources } from '../../src/events/source.js'
+import { mailmanOf } from '../../src/files/mailman.js'
 import { LineSplitter } from '../../src/lines/split.js'
 import type { LogEvent } from '../../src/model.js'
 
@@ -36,15 +38,21 @@ export const allPairs = (): Pair[] => logs.flatMap(pairsOf)
 const config = await loadConfig(configFile)
 const sourceOf = createSources({ ...config, logs: { ...config.logs, timezone } }, Date.now)
 
-/** What `parse` makes of standard input, in this process. */
-export function eventsOf(log: string, input: Buffer): LogEvent[] {
+/** What `parse` makes of standard input, in this process; of Mailman 3's lines in pairs whose name says so. */
+export function eventsOf({ log, name, input }: Pick<Pair, 'log' | 'name' | 'input'>): LogEvent[] {
   const events: LogEvent[] = []
   const splitter = new LineSplitter(0, 1 << 20)
   const lines = splitter.feed(input.toString('latin1'))
   const last = splitter.finish()
   if (last !== undefined) lines.push(last)
   const firstLine = lines[0]?.text.slice(0, 1024) ?? ''
-  const assembler = new EventAssembler(sourceOf(log, log), { path: '-', firstLine, offset: 0, context: { lastMs: 0 }, cuts: [] })
+  const assembler = new EventAssembler(sourceOf(log, name.startsWith('mailman3') ? '3' : mailmanOf(log, log, firstLine)), {
+    path: '-',
+    firstLine,
+    offset: 0,
+    context: contextOf(undefined),
+    cuts: [],
+  })
   for (const line of lines) assembler.push(line, events)
   assembler.flush(events)
   splitter.close()
