@@ -165,16 +165,21 @@ const fixedHoldReasons3: ReadonlyMap<string, HoldReasonSlug> = new Map(
   slugs.flatMap(([slug, { texts3 = [] }]) => texts3.map(text => [text, slug] as const)),
 )
 
+/** Mailman 3's reasons with parameters, whole: a header's value may hold anything. */
+const shapes3: readonly [RegExp, HoldReasonSlug][] = [
+  [/^Header "[^\n]*" matched a header rule$/, 'header-rule'],
+  [/^Header "[^\n]*" matched a bounce_matching_header line$/, 'suspicious-header'],
+  [/^The sender is in the nonmember \w{1,20} list$/, 'nonmember-list'],
+  [/^Message has more than -?\d{1,9} recipients$/, 'too-many-recipients'],
+  [/^Message sender \S{1,320} is banned from this list$/, 'sender-banned'],
+  [/^The message is larger than the \d{1,9} KB maximum size$/, 'too-big'],
+]
+
 // Each shape is anchored and bounded. A size reason holds two numbers, the second one followed by KB in any case.
 const shapes: readonly [RegExp, HoldReasonSlug][] = [
   [/^Header matched regexp: /, 'header-rule'],
-  [/^Header "[^\n]{0,1024}" matched a header rule/, 'header-rule'],
-  [/^Header "[^\n]{0,1024}" matched a bounce_matching_header line/, 'suspicious-header'],
-  [/^The sender is in the nonmember \w{1,20} list/, 'nonmember-list'],
-  [/^Message has more than \d{1,9} recipients/, 'too-many-recipients'],
-  [/^Message sender \S{1,320} is banned from this list/, 'sender-banned'],
+  ...shapes3,
   [/^\D{1,200}\d{1,15}\D{1,200}\d{1,9} (?:[Kk][Bb]|КБ|Кб|Ko|ko)(?!\p{L})/u, 'too-big'],
-  [/^The message is larger than the \d{1,9} KB maximum size/, 'too-big'],
   [/^\P{L}{0,100}Заголовок подходит под шаблон: /u, 'header-rule'],
   // Japanese, EUC-JP read as windows-1252.
   [/^¥á¡¼¥ë¥Ø¥Ã¥À¡¼¤¬/, 'header-rule'],
@@ -189,6 +194,10 @@ export function slugOfHoldReason(reason: string): HoldReasonSlug {
   for (const [shape, slug] of shapes) if (shape.test(reason)) return slug
   return 'other'
 }
+
+/** True for a reason that Mailman 3 itself gives. */
+export const isReasonOf3 = (reason: string): boolean =>
+  fixedHoldReasons3.has(reason) || shapes3.some(([shape]) => shape.test(reason))
 
 /** The slugs of several reasons, each once. */
 export const holdReasonSlugs = (reasons: readonly string[]): HoldReasonSlug[] => [...new Set(reasons.map(slugOfHoldReason))]

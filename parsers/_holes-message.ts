@@ -3,6 +3,7 @@ import type { Value } from './_contract.js'
 import { holdReasonSlugs, slugOfHoldReason } from './_hold-reasons.js'
 import type { Hole, HoleKind } from './_hole.js'
 import { hole, integer, one, present, text, word } from './_hole.js'
+import { type Moderated, readDiscarded, readHeld } from './_moderation-reasons.js'
 import { addressInHeader, normaliseAddress, normaliseMessageId, undouble, unfold } from './_normalise.js'
 
 const LIST_FIELDS = ['mailman.list.name', 'mailman.list.host', 'mailman.list.fqdn'] as const
@@ -30,6 +31,14 @@ const address = (field: 'email.from.address' | 'email.to.address', find = normal
     },
     'address',
   )
+
+const moderated = (read: (text: string) => Moderated): Hole =>
+  hole('text', ['email.message_id', 'mailman.hold.reason', 'mailman.hold.reason_text'], (raw, values, at) => {
+    const { messageId, reasons } = read(raw)
+    values[at] = normaliseMessageId(messageId)
+    values[at + 1] = reasons.length === 0 ? undefined : holdReasonSlugs(reasons)
+    values[at + 2] = present(reasons.join('; '))
+  })
 
 export const messageHoles = {
   /** Internal name or `real_name`, alone (2.1) or with its host (3, vhost forks). */
@@ -63,6 +72,9 @@ export const messageHoles = {
     },
     'subject',
   ),
+  /** The same as 3 logs them: as they are. */
+  subject: text('email.subject', 'subject'),
+  comment: one('text', 'mailman.moderation.comment', raw => present(raw.trimEnd()), 'subject'),
   messageId: one('text', 'email.message_id', normaliseMessageId),
   /** A message id whose opening bracket is literal text of the template. */
   idInBrackets: one('text', 'email.message_id', raw => normaliseMessageId(`<${raw}`)),
@@ -75,12 +87,9 @@ export const messageHoles = {
     values[at] = [slugOfHoldReason(reason)]
     values[at + 1] = present(reason)
   }),
-  /** Reasons joined by `; `, as 3 logs them (chains/hold.py). */
-  holdReasons: hole('text', ['mailman.hold.reason', 'mailman.hold.reason_text'], (raw, values, at) => {
-    const reasons = unfold(raw).trim()
-    values[at] = holdReasonSlugs(reasons.split('; ', 32))
-    values[at + 1] = present(reasons)
-  }),
+  /** 3's message id and reasons. */
+  held: moderated(readHeld),
+  discarded: moderated(readDiscarded),
   reason: text('event.reason'),
   precedence: one('text', 'event.reason', raw => `Precedence: ${unfold(raw).trim()}`),
   dmarcDomain: one('word', 'mailman.dmarc.domain', raw => raw.toLowerCase()),

@@ -1,7 +1,8 @@
 /**
  * Python tracebacks, and the dump that a crashed page of the web interface leaves (scripts/driver). One pass over the lines.
  *
- * The culprit is where Mailman's own code was last: the innermost frame below `Mailman/`, as `Mailman/Handlers/ToDigest.py:process`.
+ * The culprit is where Mailman's own code was last: the innermost frame below `Mailman/` (3: `mailman/`), as
+ * `Mailman/Handlers/ToDigest.py:process`, `mailman/app/subscriptions.py:_step_sanity_checks`.
  * It has no line number, so that one fault has one culprit across Mailman's versions.
  */
 export const TRACEBACK = 'Traceback (most recent call last):'
@@ -43,13 +44,30 @@ export function readRaised(lines: readonly string[]): Raised {
   return { type: found?.[1], message: message === '' ? undefined : message, culprit }
 }
 
-/** `  File "/usr/lib/mailman/Mailman/MailList.py", line 128, in __init__` */
+/**
+ * `  File "/usr/lib/mailman/Mailman/MailList.py", line 128, in __init__`; in 3 the package `mailman`, or one made for it such as
+ * `mailman_hyperkitty`, among Python's installed packages.
+ */
 function culpritOf(frame: string): string | undefined {
   const end = frame.indexOf('", line ', FRAME.length)
   const name = frame.lastIndexOf(', in ')
-  const start = frame.lastIndexOf('/Mailman/', end)
+  const start = Math.max(frame.lastIndexOf('/Mailman/', end), startOfPackage(frame, end))
   if (end < 0 || name < end || start < FRAME.length) return undefined
   return `${frame.slice(start + 1, end)}:${frame.slice(name + 5).trim()}`
+}
+
+/** The culprit of a stack that ends in no exception. */
+export function culpritOfStack(stack: string): string | undefined {
+  const frames = stack.split('\n').filter(line => line.startsWith(FRAME))
+  return frames.map(culpritOf).findLast(culprit => culprit !== undefined)
+}
+
+/** The slash before `mailman/`, `mailman_web/`… where it stands in `site-packages/` (Debian: `dist-packages/`), or -1. */
+function startOfPackage(frame: string, end: number): number {
+  const packages = frame.lastIndexOf('-packages/mailman', end)
+  if (packages < 0) return -1
+  const next = frame.charCodeAt(packages + '-packages/mailman'.length)
+  return next === 47 || next === 95 ? packages + '-packages'.length : -1 // a slash or an underscore
 }
 
 /** @param text of the whole dump; each line begins with `admin(PID): `, except where a value held a newline. */
