@@ -127,6 +127,11 @@ export const programActions = {
     'LockFile.py; 3: flufl.lock',
     'Tell the site’s admin if it comes again: a process hangs or died.',
   ),
+  'lock-error': error(
+    'A lock could not be taken, refreshed or broken.',
+    '–; 3: flufl.lock',
+    'Tell the site’s admin if it comes again: a process hangs, or permissions are wrong.',
+  ),
   'lock-traced': info(
     'A step of taking or giving back a lock.',
     'LockFile.py; 3: flufl.lock',

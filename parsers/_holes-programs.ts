@@ -1,12 +1,21 @@
 /** Holes of Mailman's programs: what went wrong in them, their runners, locks and settings. */
 
+import type { Value } from './_contract.js'
 import type { Hole } from './_hole.js'
 import { hole, integer, one, present, putClient, text, word } from './_hole.js'
-import { readCrash, readRaised, TRACEBACK } from './_traceback.js'
+import { culpritOfStack, readCrash, readRaised, TRACEBACK } from './_traceback.js'
+
+function putStack(raw: string, values: Value[], at: number): void {
+  const stack = raw.trimEnd()
+  values[at] = present(stack)
+  values[at + 1] = culpritOfStack(stack)
+}
 
 export const programHoles = {
   error: one('text', 'error.message', raw => present(raw.trimEnd())),
   errorCode: word('error.code'),
+  /** What a news server answers with, before its text. */
+  nntpCode: one('int', 'error.code', raw => raw),
   /** What follows the line `Traceback (most recent call last):`, where the exception's text stands before it. */
   traceback: hole('text', ['error.type', 'error.stack_trace', 'mailman.culprit'], (raw, values, at) => {
     const { type, culprit } = readRaised(raw.split('\n'))
@@ -37,7 +46,9 @@ export const programHoles = {
     },
   ),
   /** A stack without an exception, as locks print it. */
-  stack: one('text', 'error.stack_trace', raw => present(raw.trimEnd())),
+  stack: hole('text', ['error.stack_trace', 'mailman.culprit'], putStack),
+  /** The same, where its first two blanks are literal text of the template. */
+  restOfStack: hole('text', ['error.stack_trace', 'mailman.culprit'], (raw, values, at) => putStack(`  ${raw}`, values, at)),
   /** A program of the web interface. */
   program: word('process.name'),
   exitCode: one('int', 'process.exit_code', integer),
