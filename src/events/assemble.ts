@@ -148,6 +148,7 @@ export class EventAssembler {
     if (draft === undefined) return false
     append(draft, line, line.text.slice(stamp.textStart))
     if (!draft.joinsMany) draft.joins = undefined
+    for (const other of this.#drafts) if (other !== draft && !other.closed) passBy(other, stamp)
     draft.takes = true
     return true
   }
@@ -165,7 +166,8 @@ export class EventAssembler {
     const suspect = stamp !== undefined && this.#reader.isSuspect(stamp, instant)
     if (suspect) tags.push('mailman_suspect')
     // A line without a stamp, or one that was cut, is alone. What follows a forged one was smuggled in with it.
-    const takes = stamp !== undefined && first.long === undefined && (suspect || pattern?.open !== false)
+    const takes =
+      stamp !== undefined && stamp.kind !== 'access' && first.long === undefined && (suspect || pattern?.open !== false)
     return {
       first,
       stamp,

@@ -1,95 +1,9 @@
 import t from 'tap'
-import { defineParser, type Parser } from '../../parsers/_contract.js'
-import { parsers } from '../../parsers/_index.js'
-import { readAnyStamp } from '../../parsers/_mailman3-line.js'
+import { defineParser } from '../../parsers/_contract.js'
 import { pattern } from '../../parsers/_template.js'
-import { EventAssembler, type EventSource } from '../../src/events/assemble.js'
-import { contextOf } from '../../src/events/context.js'
-import { DocumentWriter } from '../../src/events/document.js'
-import { Zone } from '../../src/events/stamp.js'
-import { LineSplitter } from '../../src/lines/split.js'
-import type { LogEvent } from '../../src/model.js'
+import { NOW, Reading, sourceOf } from '../support/reading.js'
 
-const NOW = Date.UTC(2026, 11, 31)
 const STAMP = 'Dec 31 23:59:25 2025 (7660)'
-
-function sourceOf(parser: Parser | undefined, keepOriginal = false): EventSource {
-  const writer = new DocumentWriter({
-    hostName: 'h',
-    instance: 'main',
-    namespace: 'default',
-    log: 'vette',
-    provider: 'mailman2',
-    timezone: 'UTC',
-  })
-  return {
-    hostName: 'h',
-    log: 'vette',
-    parser,
-    readStamp: readAnyStamp,
-    zone: new Zone('UTC'),
-    writer,
-    keepOriginal,
-    now: () => NOW,
-  }
-}
-
-interface Read {
-  readonly id: string
-  readonly message: string
-  readonly action: string | undefined
-  readonly tags: readonly string[]
-  readonly document: Record<string, unknown>
-}
-
-function readEvent({ id, tags, document }: LogEvent): Read {
-  const parsed = JSON.parse(Buffer.from(document, 'latin1').toString('utf8')) as Record<string, unknown>
-  const { action } = parsed.event as { action?: string }
-  return { id, message: parsed.message as string, action, tags, document: parsed }
-}
-
-/** One generation, read from `offset` of `bytes`. */
-class Reading {
-  readonly events: LogEvent[] = []
-  readonly assembler: EventAssembler
-  readonly #splitter: LineSplitter
-
-  constructor(
-    bytes: string,
-    {
-      source = sourceOf(parsers.get('vette')),
-      offset = 0,
-      cuts = [] as readonly number[],
-      context = contextOf(undefined),
-      maxLineBytes = 1000,
-    } = {},
-  ) {
-    this.#splitter = new LineSplitter(offset, maxLineBytes)
-    const firstLine = bytes.split('\n', 1)[0]!
-    this.assembler = new EventAssembler(source, { path: '/vette', firstLine, offset, context, cuts })
-  }
-
-  feed(bytes: string): this {
-    for (const line of this.#splitter.feed(bytes)) this.assembler.push(line, this.events)
-    return this
-  }
-
-  quiet(): this {
-    this.assembler.flushQuiet(this.events)
-    return this
-  }
-
-  end(): Read[] {
-    const last = this.#splitter.finish()
-    if (last !== undefined) this.assembler.push(last, this.events)
-    this.assembler.flush(this.events)
-    return this.read
-  }
-
-  get read(): Read[] {
-    return this.events.map(readEvent)
-  }
-}
 
 const HELD = `${STAMP} Dev post from a@b held, message-id=<c@d>: Post to moderated list\n`
 const REJECTED = `${STAMP} Message rejected, msgid: <c@d>\n        list: Dev,\n        handler: Moderate,\n        reason: No.\n\n\n`
@@ -129,7 +43,7 @@ t.test('the end of a file ends its open record', async t => {
 t.test('a stamped text that no template knows is kept, with the lines behind it', async t => {
   const [event] = new Reading('').feed(`${STAMP} what?\n more\n`).end()
   t.match(event, { message: 'what?\n more', action: undefined, tags: ['mailman_unparsed'] })
-  const [plain] = new Reading('', { source: sourceOf(undefined) }).feed(`${STAMP} what?\n`).end()
+  const [plain] = new Reading('', { source: sourceOf('unknown') }).feed(`${STAMP} what?\n`).end()
   t.match(plain, { message: 'what?', tags: [] }, 'a log without a parser has nothing to be unparsed by')
 })
 
@@ -159,7 +73,7 @@ t.test('a quiet time ends a record; what comes later is marked, and a replay cut
 })
 
 t.test('a traceback joins its exception', async t => {
-  const source = sourceOf(parsers.get('error'))
+  const source = sourceOf('error')
   const read = (text: string) => new Reading('', { source }).feed(text).end()
   const traceback = 'Traceback (most recent call last):\n  File "/x/Mailman/A.py", line 1, in f\n    y\nKeyError: z\n\n'
   const raised = `${STAMP} Uncaught runner exception: z\n`
@@ -203,7 +117,7 @@ t.test('marks: cut lines, unfinished lines, impossible times', async t => {
 })
 
 t.test('the original is kept on request, redacted', async t => {
-  const source = sourceOf(undefined, true)
+  const source = sourceOf('unknown', { keepOriginal: true })
   const [event] = new Reading('', { source }).feed('Dec 31 23:59:25 2025 admin(1): pw=x\nadmin(1): y\n').end()
   t.match(event?.document, {
     event: { original: 'Dec 31 23:59:25 2025 admin(1): pw=[redacted]\nadmin(1): y' },
@@ -221,7 +135,7 @@ t.test('a parser that throws is one that does not fit', async t => {
     },
     pattern('message-shunted', 'x'),
   ])
-  t.match(new Reading('', { source: sourceOf(parser) }).feed(`${STAMP} x\n`).end(), [{ action: 'message-shunted' }])
+  t.match(new Reading('', { source: sourceOf('vette', { parser }) }).feed(`${STAMP} x\n`).end(), [{ action: 'message-shunted' }])
 })
 
 t.test('what looks like a secret in a message id is redacted, and the record stays readable', async t => {

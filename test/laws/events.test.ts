@@ -1,37 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Parser } from '../../parsers/_contract.js'
 import { type FieldName, fields } from '../../parsers/_fields.js'
 import { parsers } from '../../parsers/_index.js'
-import { readAnyStamp } from '../../parsers/_mailman3-line.js'
 import { EventAssembler, type EventSource } from '../../src/events/assemble.js'
 import { contextOf } from '../../src/events/context.js'
-import { DocumentWriter } from '../../src/events/document.js'
 import { redact } from '../../src/events/redact.js'
-import { Zone } from '../../src/events/stamp.js'
 import { decodeText } from '../../src/events/text.js'
 import { LineSplitter } from '../../src/lines/split.js'
 import type { LogEvent } from '../../src/model.js'
 import { chunksOf, cuts, hostileText, law, logText } from '../support/law.js'
+import { sourceOf } from '../support/reading.js'
 
-const source = (log: string, parser: Parser | undefined): EventSource => ({
-  hostName: 'h',
-  log,
-  parser,
-  readStamp: readAnyStamp,
-  zone: new Zone('Europe/Berlin'),
-  keepOriginal: true,
-  now: () => Date.UTC(2026, 11, 31),
-  writer: new DocumentWriter({
-    hostName: 'h',
-    instance: 'main',
-    namespace: 'default',
-    log,
-    provider: 'mailman2',
-    timezone: 'Europe/Berlin',
-  }),
-})
-const sources = [...parsers].map(([log, parser]) => source(log, parser))
+const sources = [...parsers.keys()].map(log => sourceOf(log, { timezone: 'Europe/Berlin', keepOriginal: true }))
 const anySource = fc.constantFrom(...sources)
 
 function eventsOf(source: EventSource, chunks: readonly string[], maxLineBytes = 1 << 20): LogEvent[] {

@@ -1,9 +1,9 @@
 /**
- * All real 2.1 logs through the real agent, into each store: every line is in exactly one event, every event is stored, a second
- * run stores nothing new, and neither does a run on gzip-compressed copies from a fresh state directory.
+ * All real logs, of 2.1 and of 3, through the real agent, into each store: every line is in exactly one event, every event is
+ * stored, a second run stores nothing new, and neither does a run on gzip-compressed copies from a fresh state directory.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
@@ -13,8 +13,10 @@ import { makeSite } from '../support/setup.js'
 import { makeAgentSite } from '../support/site-config.js'
 import { readCluster, readEmbedded, type StoredDocument } from '../support/stored.js'
 
-const samples = fileURLToPath(new URL('../samples/mailman-2.1', import.meta.url))
-const names = readdirSync(samples)
+const directories = ['mailman-2.1', 'mailman-3'].map(name => fileURLToPath(new URL(`../samples/${name}`, import.meta.url)))
+const files = directories.flatMap(directory =>
+  readdirSync(directory, { withFileTypes: true }).flatMap(entry => (entry.isFile() ? [join(directory, entry.name)] : [])),
+)
 
 /** `run --once`; returns how many events it stored and how many it found stored. */
 async function runOnce(t: Test, configFile: string): Promise<{ stored: number; duplicates: number }> {
@@ -32,23 +34,17 @@ async function runOnce(t: Test, configFile: string): Promise<{ stored: number; d
   return log.at(-1)
 }
 
+/** Lines of two records may lie between each other, so they are counted: each event begins a line, and no line is left over. */
 function checkEveryLine(t: Test, documents: readonly StoredDocument[]): void {
-  for (const name of names) {
-    const text = readFileSync(join(samples, name), 'latin1')
-    const starts = new Map<number, number>()
-    let offset = 0
-    text.split('\n').forEach((line, index) => {
-      starts.set(offset, index)
-      offset += line.length + 1
-    })
-    const lines = starts.size - 1
-    const events = documents.filter(({ log }) => basename(log.file.path) === name).sort((a, b) => a.log.offset - b.log.offset)
-    let next = 0
-    for (const { log, message } of events) {
-      if (starts.get(log.offset) !== next) break
-      next += message.split('\n').length
-    }
-    t.equal(next, lines, `${name}: ${lines} lines in ${events.length} events, none twice, none missing`)
+  for (const path of files) {
+    const text = readFileSync(path, 'latin1')
+    const starts = new Set<number>()
+    for (let offset = 0; offset < text.length; offset = text.indexOf('\n', offset) + 1) starts.add(offset)
+    const events = documents.filter(({ log }) => log.file.path === path)
+    const offsets = new Set(events.map(({ log }) => log.offset))
+    t.ok([...offsets].every(offset => starts.has(offset)) && offsets.size === events.length, `${path}: events begin lines`)
+    const inEvents = events.reduce((sum, { message }) => sum + message.split('\n').length, 0)
+    t.equal(inEvents, starts.size, `${path}: ${starts.size} lines in ${events.length} events, none twice, none missing`)
   }
 }
 
@@ -58,7 +54,7 @@ async function checkStore(
   more: Parameters<typeof makeAgentSite>[1],
   read: (store: string) => Promise<StoredDocument[]>,
 ): Promise<void> {
-  const site = makeAgentSite(directory, { ...more, logs: samples, timezone: 'Europe/Berlin' })
+  const site = makeAgentSite(directory, { ...more, logs: directories, timezone: 'Europe/Berlin' })
   const first = await runOnce(t, site.configFile)
   const documents = await read(site.store)
   t.equal(documents.length, first.stored, 'every event is stored')
@@ -66,9 +62,10 @@ async function checkStore(
   checkEveryLine(t, documents)
   t.match(await runOnce(t, site.configFile), { stored: 0, duplicates: 0 }, 'a second run has nothing to do')
 
-  const packed = join(directory, 'packed')
-  mkdirSync(packed)
-  for (const name of names) writeFileSync(join(packed, `${name}.gz`), gzipSync(readFileSync(join(samples, name))))
+  const packed = directories.map(from => join(directory, 'packed', basename(from)))
+  for (const to of packed) mkdirSync(to, { recursive: true })
+  for (const path of files)
+    writeFileSync(join(directory, 'packed', basename(dirname(path)), `${basename(path)}.gz`), gzipSync(readFileSync(path)))
   const fresh = makeAgentSite(directory, { ...more, logs: packed, timezone: 'Europe/Berlin', name: 'fresh' })
   // The embedded store is the same one; only the state is new.
   if (more?.elasticsearch === undefined)

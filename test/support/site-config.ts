@@ -11,7 +11,7 @@ export interface AgentSite {
   readonly store: string
 }
 
-/** @param logs the directory of the logs; default: `logs` in `directory`  @param name tells several agents of one test apart */
+/** @param logs the directory of the logs (or several); default: `logs` in `directory`  @param name tells several agents of one test apart */
 export function makeAgentSite(
   directory: string,
   {
@@ -19,18 +19,19 @@ export function makeAgentSite(
     name = 'agent',
     timezone = 'UTC',
     elasticsearch,
-  }: { logs?: string; name?: string; timezone?: string; elasticsearch?: Partial<ElasticsearchConfig> } = {},
+  }: { logs?: string | readonly string[]; name?: string; timezone?: string; elasticsearch?: Partial<ElasticsearchConfig> } = {},
 ): AgentSite {
   const state = join(directory, `${name}-state`)
   const configFile = join(directory, `${name}.yaml`)
-  mkdirSync(logs, { recursive: true })
+  const directories = typeof logs === 'string' ? [logs] : logs
+  for (const path of directories) mkdirSync(path, { recursive: true })
   mkdirSync(state, { recursive: true, mode: 0o700 })
   const config = {
     host: { name: 'lists1.example.org' },
-    logs: { directories: [logs], timezone },
+    logs: { directories, timezone },
     state: { directory: state },
     ...(elasticsearch === undefined ? {} : { elasticsearch }),
   }
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 }) // JSON is YAML too
-  return { configFile, logs, state, store: join(state, 'events.db') }
+  return { configFile, logs: directories[0]!, state, store: join(state, 'events.db') }
 }
