@@ -9,7 +9,7 @@ export const peopleActions = {
   ),
   'subscription-held': member(
     'A request to join waits for a moderator.',
-    'ListAdmin.py; 3: app/moderator.py',
+    'ListAdmin.py; 3: app/subscriptions.py',
     'Decide on it in the list’s moderation queue.',
   ),
   'subscription-approved': member('A request to join was let through by a rule.', 'MailList.py; –', 'Nothing.'),
@@ -27,17 +27,26 @@ export const peopleActions = {
   ),
   'unsubscription-held': member(
     'A request to leave waits for a moderator.',
-    'ListAdmin.py; 3: app/moderator.py',
+    'ListAdmin.py; 3: app/subscriptions.py',
     'Decide on it in the list’s moderation queue.',
   ),
   'unsubscription-discarded': member('A request to leave was thrown away.', 'ListAdmin.py; –', 'Nothing.'),
   'unsubscription-rejected': member('A request to leave was refused with a reason.', 'ListAdmin.py; –', 'Nothing.'),
   'member-subscribed': member('Somebody joined a list.', 'MailList.py; –', 'Nothing.'),
-  'member-unsubscribed': member('Somebody left a list, or was taken off it.', 'MailList.py; 3: app/membership.py', 'Nothing.'),
+  'member-unsubscribed': member(
+    'Somebody left a list, or was taken off it. 2.1: each departure once; 3: only those that a moderator allowed are logged.',
+    'MailList.py; 3: app/moderator.py',
+    'Nothing.',
+  ),
   'member-removed': member(
-    'Mailman itself took a member off a list, after too many bounces.',
-    'Bouncer.py, cron/disabled; 3: runners/bounce.py',
+    'Mailman itself took a member off a list, after too many bounces; 2.1 logs the departure, too, as member-unsubscribed.',
+    'Bouncer.py; 3: model/bounce.py',
     'Nothing; the person may join again with an address that works.',
+  ),
+  'removal-explained': member(
+    'Why Mailman itself took a member off a list (2.1); the departure is an event of its own, just before.',
+    'Bouncer.py; –',
+    'Nothing; BYBOUNCE is too many bounces, the others are addresses that were disabled by hand for long.',
   ),
   'member-disabled': member(
     'Delivery to a member was switched off, after too many bounces.',

@@ -62,6 +62,7 @@ const table = {
   'mailman.bounce.count': { type: 'long' },
   'mailman.bounce.score': { type: 'float' },
   'mailman.bounce.threshold': { type: 'float' },
+  'mailman.csrf.issued_for': { type: 'keyword' },
   'mailman.culprit': { type: 'keyword' },
   'mailman.dmarc.domain': { type: 'keyword' },
   'mailman.dmarc.policy': { type: 'keyword' },
@@ -71,8 +72,10 @@ const table = {
   'mailman.hold.reason_text': { type: 'keyword', words: true },
   'mailman.hold.request_id': { type: 'keyword' },
   'mailman.instance': { type: 'keyword' },
+  'mailman.invitation.list': { type: 'keyword' },
   'mailman.line.bytes': { type: 'long' },
   'mailman.line.sha256': { type: 'keyword' },
+  'mailman.list.display_name': { type: 'keyword' },
   'mailman.list.fqdn': { type: 'keyword' },
   'mailman.list.host': { type: 'keyword' },
   'mailman.list.name': { type: 'keyword' },
@@ -114,6 +117,7 @@ const table = {
   'user.changes.email': { type: 'keyword' },
   'user.email': { type: 'keyword' },
   'user.full_name': { type: 'keyword', words: true },
+  'user.name': { type: 'keyword' },
   'user_agent.original': { type: 'keyword' },
 } as const satisfies Record<string, Field>
 

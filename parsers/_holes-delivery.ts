@@ -1,7 +1,7 @@
 /** Holes of what happened between Mailman and the mail server, and of bounces. */
 
 import type { Hole } from './_hole.js'
-import { float, hole, integer, one, present } from './_hole.js'
+import { float, hole, integer, one, present, text } from './_hole.js'
 import { unquoteBytes } from './_python-text.js'
 import { parseRefusals } from './_refusals.js'
 
@@ -35,5 +35,14 @@ export const deliveryHoles = {
   ),
   score: one('float', 'mailman.bounce.score', float),
   threshold: one('float', 'mailman.bounce.threshold', float),
+  /** Mailman 3's are whole, and a full stop may follow. */
+  wholeScore: one('int', 'mailman.bounce.score', integer),
+  wholeThreshold: one('int', 'mailman.bounce.threshold', integer),
   bounceCount: one('int', 'mailman.bounce.count', integer),
+  /** A number that says nothing, such as where an object stands in memory. */
+  number: hole('int', [], () => {}),
+  /** What a list is called for people; Mailman 3's bounces name no other. */
+  listDisplayName: text('mailman.list.display_name'),
+  /** `b'…'`: bytes that are no UTF-8. */
+  undecodedAddress: hole('text', [], () => {}, 'address'),
 } as const satisfies Record<string, Hole>

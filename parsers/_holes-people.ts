@@ -2,11 +2,39 @@
 
 import type { Hole } from './_hole.js'
 import { hole, integer, one, present, putClient, text, word } from './_hole.js'
-import { normaliseAddress, readMember, unfold } from './_normalise.js'
+import { addressInHeader, normaliseAddress, readMember, unfold } from './_normalise.js'
+
+const ADDRESS = /^[^\s<>]{1,320}@[^\s<>@]{1,255}$/
+/** `192.0.2.1`, `2001:db8::1`, a list of these, `for=192.0.2.1`, and what Mailman says where it does not know. */
+const CLIENT = /^(?:(?=\D{0,9}\d)[\d.:, a-f]{3,1024}|for=.{1,1024}|unidentified origin)$/i
 
 export const peopleHoles = {
   member: one('text', 'user.email', normaliseAddress, 'address'),
+  /** The same where it ends at a blank: addresses that Mailman checked (Utils.py, ValidateEmail) have none, but an @. */
+  memberWord: one('word', 'user.email', raw => (raw.includes('@') ? normaliseAddress(raw) : undefined), 'address'),
   newAddress: one('text', 'user.changes.email', normaliseAddress, 'address'),
+  /** A name as `formataddr` leaves it: no special character is in it. */
+  fullName: text('user.full_name', 'name'),
+  /** What stands between the quotes that `formataddr` puts around any other name. */
+  quotedName: one('text', 'user.full_name', raw => present(unfold(raw.replace(/\\(.)/gs, '$1')).trim()), 'name'),
+  /** The beginning of a name that holds a newline. */
+  unfinishedName: hole('text', [], () => {}, 'name'),
+  /** Who somebody says to be in a form: an address, or any text. */
+  claimedUser: hole(
+    'text',
+    ['user.email', 'user.name'],
+    (raw, values, at) => {
+      const user = unfold(raw).trim()
+      const isAddress = ADDRESS.test(user)
+      values[at] = isAddress ? normaliseAddress(user) : undefined
+      values[at + 1] = isAddress ? undefined : present(user)
+    },
+    'address',
+  ),
+  /** `admin`, `site`, `user+ADDR` with the address as it stands in URLs, or an address alone. */
+  tokenOwner: one('text', 'mailman.csrf.issued_for', raw => present(unfold(raw).trim()), 'address'),
+  /** Another list than the event's own. */
+  invitingList: one('word', 'mailman.invitation.list', raw => raw.toLowerCase()),
   /** `NAME <ADDR>` as `formataddr` writes it, or the address alone. */
   namedMember: hole(
     'text',
@@ -24,7 +52,7 @@ export const peopleHoles = {
     'text',
     ['source.address', 'source.ip', 'email.from.address'],
     (raw, values, at) => {
-      const sender = raw.includes('@') ? normaliseAddress(raw) : undefined
+      const sender = ADDRESS.test(raw) ? normaliseAddress(raw) : undefined
       if (sender === undefined) putClient(raw, values, at)
       values[at + 2] = sender === undefined ? undefined : [sender]
     },
@@ -32,10 +60,26 @@ export const peopleHoles = {
   ),
   /** By which way a membership changed; a translated phrase, a tool's own word, or what the client is called. */
   via: text('mailman.subscribe.via'),
+  /** The same in a list's new members, where it may also be the web client, or the From address of a mail (open lists). */
+  whence: hole(
+    'text',
+    ['mailman.subscribe.via', 'source.address', 'source.ip', 'email.from.address'],
+    (raw, values, at) => {
+      const whence = unfold(raw).trim()
+      const isSender = ADDRESS.test(whence) || (whence.endsWith('>') && whence.includes('@'))
+      const sender = isSender ? addressInHeader(whence) : undefined
+      if (sender !== undefined) values[at + 3] = [sender]
+      else if (CLIENT.test(whence)) putClient(whence, values, at + 1)
+      else values[at] = present(whence)
+    },
+    'ip',
+  ),
   domain: one('word', 'url.domain', raw => raw.toLowerCase()),
   url: word('url.full'),
   /** A path on the web or API server, without its query string: that may hold a password. */
   urlPath: one('word', 'url.path', raw => present(raw.split('?', 1)[0]!)),
+  /** What a web client asked for instead, with any character in it. */
+  hostilePath: text('url.path'),
   method: word('http.request.method'),
   status: one('int', 'http.response.status_code', integer),
   bodyBytes: one('int', 'http.response.body.bytes', integer),
