@@ -57,6 +57,17 @@ export function float(raw: string): Value {
   return Number.isFinite(value) ? value : undefined
 }
 
+export const LIST_FIELDS = ['mailman.list.name', 'mailman.list.host', 'mailman.list.fqdn'] as const
+
+/** A list's name, alone or with its host behind `separator` → `LIST_FIELDS`. */
+export function putList(list: string, separator: '@' | '.', values: Value[], at: number): void {
+  const host = list.indexOf(separator)
+  const name = host < 0 ? list : list.slice(0, host)
+  values[at] = present(name)
+  values[at + 1] = host < 0 ? undefined : present(list.slice(host + 1))
+  values[at + 2] = values[at] === undefined || values[at + 1] === undefined ? undefined : `${name}@${values[at + 1]}`
+}
+
 /**
  * Where a web client says that it comes from → `source.address`, `source.ip`. It may say anything, so an IP address is one only
  * if it reads like one.

@@ -1,24 +1,12 @@
 /** Holes that say which message, of which list, from whom, to whom, and why. */
-import type { Value } from './_contract.js'
-import { holdReasonSlugs, slugOfHoldReason } from './_hold-reasons.js'
+import { slugOfHoldReason } from './_hold-reasons.js'
 import type { Hole, HoleKind } from './_hole.js'
-import { hole, integer, one, present, text, word } from './_hole.js'
-import { type Moderated, readDiscarded, readHeld } from './_moderation-reasons.js'
+import { hole, integer, LIST_FIELDS, one, present, putList, text, word } from './_hole.js'
 import { addressInHeader, normaliseAddress, normaliseMessageId, undouble, unfold } from './_normalise.js'
-
-const LIST_FIELDS = ['mailman.list.name', 'mailman.list.host', 'mailman.list.fqdn'] as const
 
 /** A name alone, or with its host behind `separator`. */
 const list = (kind: HoleKind, separator: '@' | '.'): Hole =>
   hole(kind, LIST_FIELDS, (raw, values, at) => putList(raw.trim().toLowerCase(), separator, values, at))
-
-function putList(list: string, separator: string, values: Value[], at: number): void {
-  const host = list.indexOf(separator)
-  const name = host < 0 ? list : list.slice(0, host)
-  values[at] = present(name)
-  values[at + 1] = host < 0 ? undefined : present(list.slice(host + 1))
-  values[at + 2] = values[at] === undefined || values[at + 1] === undefined ? undefined : `${name}@${values[at + 1]}`
-}
 
 /** An address, in a field that holds several. */
 const address = (field: 'email.from.address' | 'email.to.address', find = normaliseAddress): Hole =>
@@ -31,14 +19,6 @@ const address = (field: 'email.from.address' | 'email.to.address', find = normal
     },
     'address',
   )
-
-const moderated = (read: (text: string) => Moderated): Hole =>
-  hole('text', ['email.message_id', 'mailman.hold.reason', 'mailman.hold.reason_text'], (raw, values, at) => {
-    const { messageId, reasons } = read(raw)
-    values[at] = normaliseMessageId(messageId)
-    values[at + 1] = reasons.length === 0 ? undefined : holdReasonSlugs(reasons)
-    values[at + 2] = present(reasons.join('; '))
-  })
 
 export const messageHoles = {
   /** Internal name or `real_name`, alone (2.1) or with its host (3, vhost forks). */
@@ -87,9 +67,6 @@ export const messageHoles = {
     values[at] = [slugOfHoldReason(reason)]
     values[at + 1] = present(reason)
   }),
-  /** 3's message id and reasons. */
-  held: moderated(readHeld),
-  discarded: moderated(readDiscarded),
   reason: text('event.reason'),
   precedence: one('text', 'event.reason', raw => `Precedence: ${unfold(raw).trim()}`),
   dmarcDomain: one('word', 'mailman.dmarc.domain', raw => raw.toLowerCase()),

@@ -4,11 +4,12 @@
  */
 import type { Hole } from './_hole.js'
 import { deliveryHoles } from './_holes-delivery.js'
+import { mailman3Holes } from './_holes-mailman3.js'
 import { messageHoles } from './_holes-message.js'
 import { peopleHoles } from './_holes-people.js'
 import { programHoles } from './_holes-programs.js'
 
-const table = { ...messageHoles, ...deliveryHoles, ...peopleHoles, ...programHoles } as const
+const table = { ...messageHoles, ...deliveryHoles, ...peopleHoles, ...programHoles, ...mailman3Holes } as const
 
 export type HoleName = keyof typeof table
 

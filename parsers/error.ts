@@ -2,14 +2,18 @@
 import { defineParser } from './_contract.js'
 import { cgiPatterns } from './_error-cgi.js'
 import { configPatterns } from './_error-config.js'
+import { interruptions, mailman3 } from './_error-mailman3.js'
 import { pattern } from './_template.js'
 import { TRACEBACK } from './_traceback.js'
+
+export { mailman3 }
 
 const closed = { open: false } as const
 /** Queue/Runner.py logs an exception and its traceback one after the other, as two records. */
 const joined = { joins: (text: string) => text.startsWith(TRACEBACK), open: true } as const
 
 export default defineParser([
+  ...interruptions,
   pattern('error-raised', `Uncaught runner exception: {error}\n${TRACEBACK}\n{traceback}`),
   pattern('error-raised', 'Uncaught runner exception: {error}', joined),
   // The exception's text could not be logged (Logging/Logger.py): only the traceback tells it.
@@ -83,4 +87,5 @@ export default defineParser([
   pattern('error-raised', 'User {member} had a false password for list {list}'),
   pattern('error-raised', '{member} disabled BYBOUNCE lacks bounce info, list: {list}'),
   pattern('error-raised', 'password-less member {member} for list {list}'),
+  ...mailman3,
 ])

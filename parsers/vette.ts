@@ -1,10 +1,48 @@
-/** `vette`: what waits for a moderator, what became of it, who was banned (Handlers/Hold.py, ListAdmin.py, MailList.py, Queue/). */
-import { defineParser } from './_contract.js'
+/**
+ * `vette`: what waits for a moderator, what became of it, who was banned (Handlers/Hold.py, ListAdmin.py, MailList.py, Queue/;
+ * 3: chains/, app/moderator.py, core/pipelines.py, rules/dmarc.py, runners/).
+ */
+import { defineParser, inLog, type Pattern } from './_contract.js'
 import { fixedHoldReasons } from './_hold-reasons.js'
 import { pattern } from './_template.js'
 
 const closed = { open: false } as const
+const open = { open: true } as const
 const HELD = '{list} post from {sender} held, message-id='
+const REFUSED3 = '\n\tFrom: {sender}\n\tSubject: {subject}'
+
+/** Mailman 3's logger `vette`. Only holds and decisions of moderators name their list. */
+export const mailman3: readonly Pattern[] = inLog('vette', [
+  pattern('message-accepted', 'ACCEPT: {messageId}'),
+  pattern('message-held', 'HOLD: {list} post from {sender} held, message-id={held}'),
+  pattern('message-rejected', 'REJECT: {messageId}'),
+  pattern('message-discarded', 'DISCARD: {discarded}'),
+  pattern('owner-message', 'OWNER: {messageId}'),
+  pattern('message-approved', 'held message approved, message-id: {messageId}'),
+  // The subject is on one line here, and a comment may hold any: the first `Reason:` is Mailman's.
+  pattern('message-discarded', `{list}: Discarded posting:${REFUSED3}\n\tReason: {comment}`),
+  pattern('message-discarded', `{list}: Discarded posting:${REFUSED3}`),
+  pattern('message-discarded', '{list}: Discarded posting:{rest}'),
+  pattern('message-rejected', `{list}: Refused posting:${REFUSED3}\n\tReason: {comment}`),
+  pattern('message-rejected', `{list}: Refused posting:${REFUSED3}`),
+  pattern('message-rejected', '{list}: Refused posting:{rest}'),
+  pattern('unsubscription-held', '{list}: held unsubscription request from {member}', closed),
+  pattern('autoresponse-suppressed', 'hold autoresponse limit hit: {recipient}', closed),
+  pattern('autoresponse-suppressed', 'Automatic response limit discard: {recipient}', closed),
+  pattern(
+    'dmarc-policy-found',
+    '{list}: DMARC lookup for {sender} (_dmarc.{dmarcDomain}) found p={dmarcPolicy} in {rest} = {dmarcRecord}',
+  ),
+  pattern('debug-traced', 'No cached copy of the public suffix list found'),
+  pattern('debug-traced', 'Cached copy of public suffix list is out of date'),
+  pattern('debug-traced', 'Using out of date public suffix list'),
+  pattern('message-discarded', '{messageId*} discarded by "{pipeline}" pipeline handler "{handler}": {reason}'),
+  pattern('message-rejected', '{messageId*} rejected by "{pipeline}" pipeline handler "{handler}": {reason}'),
+  pattern('command-discarded', '{messageId*} Precedence: {precedence} message discarded by: {requestAddress}', open),
+  pattern('command-discarded', '{messageId} -request message replied and discarded', open),
+  pattern('command-discarded', '{messageId} -owner message replied and discarded', open),
+  pattern('message-discarded', '{messageId} list post replied and discarded', open),
+])
 
 export default defineParser([
   // A fixed reason is looked for at the end, as the message id before it is its sender's; it is never wrapped over lines.
@@ -17,7 +55,6 @@ export default defineParser([
   pattern('message-held', `${HELD}{messageId}: {holdReason}`),
 
   pattern('message-approved', '{list}: held message approved, message-id: {messageId}'),
-  pattern('message-approved', 'held message approved, message-id: {messageId}'), // before 2.1.18
   // A folded subject may hold a line that looks like the reason: the last one is the moderator's.
   pattern(
     'message-discarded',
@@ -86,4 +123,5 @@ export default defineParser([
     'dmarc-policy-found',
     'DMARC lookup for {sender} (_dmarc.{dmarcDomain}) found p={dmarcPolicy} in {rest} = {dmarcRecord}',
   ),
+  ...mailman3,
 ])

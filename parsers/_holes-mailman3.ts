@@ -1,0 +1,58 @@
+/** Holes of what only Mailman 3 logs. */
+import { holdReasonSlugs } from './_hold-reasons.js'
+import type { Hole } from './_hole.js'
+import { hole, LIST_FIELDS, present, putList } from './_hole.js'
+import { type Moderated, readDiscarded, readHeld } from './_moderation-reasons.js'
+import { normaliseAddress, normaliseMessageId } from './_normalise.js'
+import { culpritOfStack, TRACEBACK } from './_traceback.js'
+
+const moderated = (read: (text: string) => Moderated): Hole =>
+  hole('text', ['email.message_id', 'mailman.hold.reason', 'mailman.hold.reason_text'], (raw, values, at) => {
+    const { messageId, reasons } = read(raw)
+    values[at] = normaliseMessageId(messageId)
+    values[at + 1] = reasons.length === 0 ? undefined : holdReasonSlugs(reasons)
+    values[at + 2] = present(reasons.join('; '))
+  })
+
+/** `ADDR is already a member of mailing list LIST`, `ADDR is not allowed to subscribe to LIST` (mailman/interfaces/member.py). */
+const REFUSALS = /^(\S{1,320}) is (?:already an? \w{1,20} of mailing list|not allowed to subscribe to) (\S{1,320})$/
+/** A list id or posting address in a path; what a client makes up is neither. */
+const LIST_PATH = /^\/[\d.]{1,8}\/lists\/([\w+-][\w.+-]{0,254})(?:(?:@|%40)([\w.-]{1,255}))?(?:\/held\/(\d{1,20}))?(?:\/|$)/
+
+export const mailman3Holes = {
+  /** Message id and reasons. */
+  held: moderated(readHeld),
+  discarded: moderated(readDiscarded),
+  /** What stands between a traceback's first line and its last. */
+  frames: hole('text', ['error.stack_trace', 'mailman.culprit'], (raw, values, at) => {
+    values[at] = `${TRACEBACK}\n${raw}`
+    values[at + 1] = culpritOfStack(raw)
+  }),
+  /** `member.AlreadySubscribedError: ADDR is already a member of mailing list LIST`, behind `mailman.interfaces.` */
+  refusal: hole(
+    'text',
+    ['error.type', 'error.message', 'user.email', ...LIST_FIELDS],
+    (raw, values, at) => {
+      const text = raw.trimEnd()
+      const colon = text.indexOf(': ')
+      const message = colon < 0 ? '' : text.slice(colon + 2)
+      const said = REFUSALS.exec(message)
+      values[at] = `mailman.interfaces.${colon < 0 ? text : text.slice(0, colon)}`
+      values[at + 1] = present(message)
+      values[at + 2] = said === null ? undefined : normaliseAddress(said[1]!)
+      if (said !== null) putList(said[2]!.toLowerCase(), '@', values, at + 3)
+    },
+    'address',
+  ),
+  /** What was asked of the REST API: the path without its query, and the list and held message that it names. */
+  apiPath: hole('text', ['url.path', ...LIST_FIELDS, 'mailman.hold.request_id'], (raw, values, at) => {
+    const path = raw.split('?', 1)[0]!
+    values[at] = present(path)
+    const named = LIST_PATH.exec(path)
+    if (named === null) return
+    const [, name = '', host, request] = named
+    if (host !== undefined) putList(`${name}@${host}`.toLowerCase(), '@', values, at + 1)
+    else if (name.includes('.')) putList(name.toLowerCase(), '.', values, at + 1)
+    values[at + 4] = request
+  }),
+} as const satisfies Record<string, Hole>
