@@ -56,10 +56,10 @@ function culpritOf(frame: string): string | undefined {
   return `${frame.slice(start + 1, end)}:${frame.slice(name + 5).trim()}`
 }
 
-/** The culprit of a stack that ends in no exception. */
+/** The culprit of a stack that ends in no exception: that of a lock ends in the lock's own code, which only tells of it. */
 export function culpritOfStack(stack: string): string | undefined {
   const frames = stack.split('\n').filter(line => line.startsWith(FRAME))
-  return frames.map(culpritOf).findLast(culprit => culprit !== undefined)
+  return frames.map(culpritOf).findLast(culprit => culprit !== undefined && !culprit.startsWith('Mailman/LockFile.py:'))
 }
 
 /** The slash before `mailman/`, `mailman_web/`… where it stands in `site-packages/` (Debian: `dist-packages/`), or -1. */
