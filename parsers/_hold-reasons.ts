@@ -181,8 +181,7 @@ const shapes: readonly [RegExp, HoldReasonSlug][] = [
   ...shapes3,
   [/^\D{1,200}\d{1,15}\D{1,200}\d{1,9} (?:[Kk][Bb]|КБ|Кб|Ko|ko)(?!\p{L})/u, 'too-big'],
   [/^\P{L}{0,100}Заголовок подходит под шаблон: /u, 'header-rule'],
-  // Japanese, EUC-JP read as windows-1252.
-  [/^¥á¡¼¥ë¥Ø¥Ã¥À¡¼¤¬/, 'header-rule'],
+  [/^メールヘッダーが/, 'header-rule'],
   [/^[^\n]{0,100}\bregexp\b/, 'header-rule'],
   [/^SpamAssassin identified this message/, 'spam-score'],
 ]

@@ -1,4 +1,5 @@
 /** Holes that say which message, of which list, from whom, to whom, and why. */
+import { decodeHeader } from './_encoded-words.js'
 import { slugOfHoldReason } from './_hold-reasons.js'
 import type { Hole, HoleKind } from './_hole.js'
 import { hole, integer, LIST_FIELDS, one, present, putList, text, word } from './_hole.js'
@@ -42,7 +43,17 @@ export const messageHoles = {
   fromHeader: address('email.from.address', addressInHeader),
   /** ListAdmin.py escapes sender, subject and comment of a refused or discarded post for an interpolation. */
   escapedSender: address('email.from.address', raw => normaliseAddress(undouble(raw))),
-  escapedSubject: one('text', 'email.subject', raw => present(undouble(unfold(raw)).trim()), 'subject'),
+  escapedSubject: hole(
+    'text',
+    ['email.subject', 'mailman.subject.raw'],
+    (raw, values, at) => {
+      const subject = undouble(unfold(raw)).trim()
+      const decoded = decodeHeader(subject).trim()
+      values[at] = present(decoded)
+      values[at + 1] = decoded === subject ? undefined : subject
+    },
+    'subject',
+  ),
   moderatorComment: one(
     'text',
     'mailman.moderation.comment',

@@ -1,17 +1,24 @@
 /**
  * Bytes → text. One log file mixes encodings: Mailman 2.1 writes byte strings as they are and everything else as Latin-1
- * (Mailman/Logging/Logger.py), so each record is decoded by itself: UTF-8 if it is valid, else windows-1252.
+ * (Mailman/Logging/Logger.py), so each record is decoded by itself: UTF-8 if it is valid, EUC-JP (Mailman's own Japanese) if it
+ * is that, else windows-1252.
  */
 
-/** Printable ASCII without the two characters that JSON escapes: such text can stand in JSON as it is. */
-const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/
+/**
+ * Printable ASCII without the two characters that JSON escapes: such text, and each part of it, can stand in JSON as it is. What
+ * encoded words (RFC 2047) say can be anything.
+ */
+const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]|=\?/
 
 /** True for text that is the same as bytes, as text and as the inside of a JSON string. */
 export const isPlain = (text: string): boolean => !NOT_PLAIN.test(text)
 
 const NOT_ASCII = /[^\x00-\x7f]/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const strictEucJp = new TextDecoder('euc-jp', { fatal: true })
 const windows1252 = new TextDecoder('windows-1252')
+/** Hardly a Japanese sentence is without; hardly another text that is valid EUC-JP by chance has one. */
+const KANA = /[\u3041-\u30fe]/
 
 /** A byte string as text. A carriage return at the end of a line goes; nothing else does. */
 export function decodeText(bytes: string): string {
@@ -23,7 +30,16 @@ function decode(bytes: Buffer): string {
   try {
     return strictUtf8.decode(bytes)
   } catch {
-    return windows1252.decode(bytes)
+    const japanese = decodeEucJp(bytes)
+    return japanese !== undefined && KANA.test(japanese) ? japanese : windows1252.decode(bytes)
+  }
+}
+
+function decodeEucJp(bytes: Buffer): string | undefined {
+  try {
+    return strictEucJp.decode(bytes)
+  } catch {
+    return undefined
   }
 }
 
