@@ -8,7 +8,7 @@ const LEVELS = ['INFO', 'WARNING', 'ERROR', 'CRITICAL', 'DEBUG'] as const
 
 export const mailman3: readonly Pattern[] = [
   // The access log: no client, no user; the URL is percent-encoded, quotes of the client are escaped.
-  pattern('api-requested', '"{method} {apiPath} HTTP/{rest}" {status} {bodyBytes} "{rest}" "{userAgent}"'),
+  pattern('api-requested', '"{method} {apiPath} HTTP/{rest}" {status} {responseBytes} "{rest}" "{userAgent}"'),
   pattern('api-request-crashed', `[FALCON] [{level}] {method} {apiPath} => ${TRACEBACK}\n{onlyTraceback}`),
   pattern('api-request-crashed', '[FALCON] [{level}] {method} {apiPath} => {error}'),
 

@@ -13,16 +13,12 @@ const of = (name: string): { constants: Partial<Record<FieldName, string>>; open
   constants: { 'mailman.setting.name': name },
   open: false,
 })
-const INTERRUPTED = `${TRACEBACK}\n{rest*}\nmailman.interfaces.runner.RunnerInterrupt`
 const BEHIND = `\n${TRACEBACK}\n{onlyTraceback}`
 
-/** Not an error: they come before all that would take them for one. */
+/** Not errors: they come before all that would take them for one. A runner that is told to stop raises this in its own work. */
 export const interruptions: readonly Pattern[] = inLog('error', [
-  // A runner that is told to stop while it works raises this one in itself; the record ends in an empty line.
-  pattern('runner-interrupted', `Uncaught runner exception: \n${INTERRUPTED}\n`, open),
-  pattern('runner-interrupted', `Uncaught runner exception: \n${INTERRUPTED}`, open),
-  pattern('runner-interrupted', `${INTERRUPTED}\n`, open),
-  pattern('runner-interrupted', INTERRUPTED, open),
+  pattern('runner-interrupted', `Uncaught runner exception: \n${TRACEBACK}\n{interruption}`),
+  pattern('runner-interrupted', `${TRACEBACK}\n{interruption}`),
 ])
 
 export const mailman3: readonly Pattern[] = inLog('error', [
@@ -31,8 +27,7 @@ export const mailman3: readonly Pattern[] = inLog('error', [
   pattern('error-raised', 'Uncaught runner exception: {error}', { joins: text => text.startsWith(TRACEBACK), open: true }),
   pattern('error-raised', `${TRACEBACK}\n{onlyTraceback}`),
   pattern('error-raised', TRACEBACK, open),
-  // Exceptions of these modules are what people do wrong: members already, banned…
-  pattern('subscription-refused', `deque: {rest}\n${TRACEBACK}\n{frames*}\nmailman.interfaces.{refusal}`),
+  pattern('subscription-refused', `deque: {rest}\n${TRACEBACK}\n{refusal}`),
   pattern('error-raised', `deque: {rest}${BEHIND}`),
   pattern('error-raised', 'deque: {rest}', open),
 

@@ -4,7 +4,7 @@ import type { Hole } from './_hole.js'
 import { hole, LIST_FIELDS, present, putList } from './_hole.js'
 import { type Moderated, readDiscarded, readHeld } from './_moderation-reasons.js'
 import { normaliseAddress, normaliseMessageId } from './_normalise.js'
-import { culpritOfStack, TRACEBACK } from './_traceback.js'
+import { type Raised, readRaised, TRACEBACK } from './_traceback.js'
 
 const moderated = (read: (text: string) => Moderated): Hole =>
   hole('text', ['email.message_id', 'mailman.hold.reason', 'mailman.hold.reason_text'], (raw, values, at) => {
@@ -19,31 +19,33 @@ const REFUSALS = /^(\S{1,320}) is (?:already an? \w{1,20} of mailing list|not al
 /** A list id or posting address in a path; what a client makes up is neither. */
 const LIST_PATH = /^\/[\d.]{1,8}\/lists\/([\w+-][\w.+-]{0,254})(?:(?:@|%40)([\w.-]{1,255}))?(?:\/held\/(\d{1,20}))?(?:\/|$)/
 
+const raised = (traceback: string): Raised => readRaised(traceback.split('\n'))
+
 export const mailman3Holes = {
   /** Message id and reasons. */
   held: moderated(readHeld),
   discarded: moderated(readDiscarded),
-  /** What stands between a traceback's first line and its last. */
-  frames: hole('text', ['error.stack_trace', 'mailman.culprit'], (raw, values, at) => {
-    values[at] = `${TRACEBACK}\n${raw}`
-    values[at + 1] = culpritOfStack(raw)
-  }),
-  /** `member.AlreadySubscribedError: ADDR is already a member of mailing list LIST`, behind `mailman.interfaces.` */
-  refusal: hole(
-    'text',
-    ['error.type', 'error.message', 'user.email', ...LIST_FIELDS],
-    (raw, values, at) => {
-      const text = raw.trimEnd()
-      const colon = text.indexOf(': ')
-      const message = colon < 0 ? '' : text.slice(colon + 2)
-      const said = REFUSALS.exec(message)
-      values[at] = `mailman.interfaces.${colon < 0 ? text : text.slice(0, colon)}`
-      values[at + 1] = present(message)
-      values[at + 2] = said === null ? undefined : normaliseAddress(said[1]!)
-      if (said !== null) putList(said[2]!.toLowerCase(), '@', values, at + 3)
-    },
-    'address',
-  ),
+  /** The traceback of a runner that was told to stop. */
+  interruption: { ...hole('text', [], () => {}), fits: raw => raised(raw).type === 'mailman.interfaces.runner.RunnerInterrupt' },
+  /** The traceback of what is no fault of Mailman's: its own exceptions, such as `mailman.interfaces.member.AlreadySubscribedError`. */
+  refusal: {
+    ...hole(
+      'text',
+      ['error.type', 'error.message', 'error.stack_trace', 'mailman.culprit', 'user.email', ...LIST_FIELDS],
+      (raw, values, at) => {
+        const { type, message, culprit } = raised(raw)
+        const said = REFUSALS.exec(message ?? '')
+        values[at] = type
+        values[at + 1] = message
+        values[at + 2] = `${TRACEBACK}\n${raw.trimEnd()}`
+        values[at + 3] = culprit
+        values[at + 4] = said === null ? undefined : normaliseAddress(said[1]!)
+        if (said !== null) putList(said[2]!.toLowerCase(), '@', values, at + 5)
+      },
+      'address',
+    ),
+    fits: raw => raised(raw).type?.startsWith('mailman.interfaces.') === true,
+  },
   /** What was asked of the REST API: the path without its query, and the list and held message that it names. */
   apiPath: hole('text', ['url.path', ...LIST_FIELDS, 'mailman.hold.request_id'], (raw, values, at) => {
     const path = raw.split('?', 1)[0]!

@@ -82,7 +82,7 @@ export const peopleHoles = {
   hostilePath: text('url.path'),
   method: word('http.request.method'),
   status: one('int', 'http.response.status_code', integer),
-  bodyBytes: one('int', 'http.response.body.bytes', integer),
-  userAgent: text('user_agent.original'),
+  responseBytes: one('int', 'http.response.body.bytes', integer),
+  userAgent: one('text', 'user_agent.original', raw => (raw === '-' ? undefined : present(raw))),
   peer: hole('text', ['source.address', 'source.ip'], putClient, 'ip'),
 } as const satisfies Record<string, Hole>
