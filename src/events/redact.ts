@@ -1,12 +1,13 @@
 /**
  * What must never leave the host, whatever the privacy options: cookies, Authorization headers, passwords, query strings and
  * credentials in URLs. They stand in the logs where a page of Mailman's web interface crashed and printed its environment
- * (scripts/driver, print_environment), where a template's URL holds a login, and wherever somebody typed one.
+ * (scripts/driver, print_environment), where a template's URL holds a login, where Mailman 3 could not fetch one (model/template.py
+ * prints name and password), and wherever somebody typed one.
  */
 
 // Most records hold none of these; the test costs one pass.
 const MAY_HOLD_SECRET =
-  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|PATH_|\?[\w.%-]+=|_UR[IL]|\/confirm\//
+  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|PATH_|\?[\w.%-]+=|_UR[IL]|\/confirm\/|Cannot retrieve template at |[A-Z] \/[^\s?]{0,1024}\?/
 
 const REDACTED = '[redacted]'
 const MAX_PASSES = 10
@@ -19,6 +20,10 @@ const rules: readonly ((text: string) => string)[] = [
   text => text.replace(/(?:https?:\/\/|_UR[IL]: ?\/)[^\s'"<>]+/g, withoutQuery),
   // A path with a query, as web servers log requests.
   text => text.replace(/((?:^|[\s"'=])\/[^\s?'"<>]{0,1024}\?)[\w.%-]{1,64}=[^\s'"<>]*/g, `$1${REDACTED}`),
+  // The same, whatever the query looks like: `"GET /3.1/lists?x HTTP/1.1"`, `GET /3.1/lists?x => …`.
+  text => text.replace(/(\b[A-Z]{3,16} \/[^\s?]{0,1024}\?)[^\s]+(?= HTTP\/| => )/g, `$1${REDACTED}`),
+  // A login for a template, as Python prints it: `Cannot retrieve template at URL (('user', 'password'))`.
+  text => text.replace(/Cannot retrieve template at [^\n]*/g, withoutLogin),
   // A token in the path of a request.
   text => text.replace(/(PATH_(?:INFO|TRANSLATED): [^\n]{0,1024}?\/)[0-9a-f]{32,}/g, `$1${REDACTED}`),
   // The token that confirms a subscription (Mailman's Pending.py calls it a cookie).
@@ -38,6 +43,11 @@ const rules: readonly ((text: string) => string)[] = [
 function withoutQuery(address: string): string {
   const mark = address.indexOf('?')
   return mark < 0 || mark === address.length - 1 ? address : `${address.slice(0, mark + 1)}${REDACTED}`
+}
+
+function withoutLogin(line: string): string {
+  const open = line.indexOf('(')
+  return open < 0 || line.startsWith('(<no authorization>)', open) ? line : `${line.slice(0, open)}(${REDACTED})`
 }
 
 /** The text without secrets; the same string where there are none. */

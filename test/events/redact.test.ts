@@ -38,6 +38,19 @@ t.test('secrets go, wherever Mailman logs them', async t => {
     ['Python dict', "{'password': 'open sesame', 'x': 1}", "{'password': [redacted], 'x': 1}"],
     ['a quote that does not end', 'pw="open sesame', 'pw=[redacted]'],
     ['with blanks', 'PASSWD = sesame', 'PASSWD = [redacted]'],
+    [
+      'login for a template of Mailman 3',
+      "Cannot retrieve template at http://h/t (('ann', 'open (sesame')) x)\nTraceback",
+      'Cannot retrieve template at http://h/t ([redacted])\nTraceback',
+    ],
+    [
+      'the same, with one in the URL, in a line as it stands in the file',
+      "Nov 22 17:04:43 2026 (1) Cannot retrieve template at http://u:p@h/t?a (('ann', 'b'))",
+      'Nov 22 17:04:43 2026 (1) Cannot retrieve template at http://[redacted]@h/t?[redacted] ([redacted])',
+    ],
+    ['query of a request', '"GET /3.1/lists?sesame HTTP/1.1" 200', '"GET /3.1/lists?[redacted] HTTP/1.1" 200'],
+    ['query with quotes', '"GET /3.1/x?a="b" HTTP/1.1" 404', '"GET /3.1/x?[redacted] HTTP/1.1" 404'],
+    ['query of a request that crashed', 'GET /3.1/x?sesame => Traceback', 'GET /3.1/x?[redacted] => Traceback'],
     ['a long one, wholly', `pw=${'x'.repeat(20_000)} y`, 'pw=[redacted] y'],
     ['a long query, wholly', `http://h/?${'x'.repeat(20_000)} y`, 'http://h/?[redacted] y'],
   ]
@@ -54,6 +67,8 @@ t.test('what is no secret stays', async t => {
     'Unable to retrieve data from https://publicsuffix.org/list/public_suffix_list.dat: no',
     'delivery to a@b failed with code 550: see http://h/p.html?',
     '\tREQUEST_URI: /mailman/admin/users ',
+    'Cannot retrieve template at http://h/t (<no authorization>)\nTraceback (most recent call last):',
+    '"GET /3.1/lists HTTP/1.1" 200 5 "-" "a?b=c"',
   ])
     t.equal(redact(text), text)
 })
