@@ -110,6 +110,7 @@ const table = {
   'service.type': { type: 'keyword' },
   'source.address': { type: 'keyword' },
   'source.ip': { type: 'ip' },
+  'source.port': { type: 'long' },
   'url.domain': { type: 'keyword' },
   'url.full': { type: 'keyword' },
   'url.path': { type: 'keyword' },

@@ -15,6 +15,8 @@ export interface Hole {
   readonly fields: readonly FieldName[]
   /** What its text may say of a person; undefined: nothing. */
   readonly personal: Personal | undefined
+  /** The template does not fit where this says no. Pure, takes any text, linear. */
+  readonly fits?: (raw: string) => boolean
   /** Puts one value for each of `fields` into `values`, from index `at` on. Pure, takes any text, never throws. */
   convert(raw: string, values: Value[], at: number): void
 }

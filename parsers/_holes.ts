@@ -8,8 +8,9 @@ import { mailman3Holes } from './_holes-mailman3.js'
 import { messageHoles } from './_holes-message.js'
 import { peopleHoles } from './_holes-people.js'
 import { programHoles } from './_holes-programs.js'
+import { smtpHoles } from './_holes-smtp.js'
 
-const table = { ...messageHoles, ...deliveryHoles, ...peopleHoles, ...programHoles, ...mailman3Holes } as const
+const table = { ...messageHoles, ...deliveryHoles, ...peopleHoles, ...programHoles, ...mailman3Holes, ...smtpHoles } as const
 
 export type HoleName = keyof typeof table
 

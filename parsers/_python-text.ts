@@ -50,6 +50,17 @@ function decode(value: string): string {
   }
 }
 
+/** The strings of a list's repr, `['a', "b'c"]`: up to the first thing that is none. */
+export function readPythonStrings(text: string): string[] {
+  const strings: string[] = []
+  let at = 1
+  for (let string = readPythonString(text, at); string !== undefined; string = readPythonString(text, at)) {
+    strings.push(string.value)
+    at = string.end + 2 // the comma and the blank
+  }
+  return strings
+}
+
 /** Text that is wholly one bytes repr, as Mailman's Python 3 forks log SMTP replies, decoded; any other text as it is. */
 export function unquoteBytes(text: string): string {
   if (!text.startsWith("b'") && !text.startsWith('b"')) return text

@@ -42,6 +42,8 @@ export interface Options {
 
 const MAX_WORD = 1024
 const MAX_DIGITS = 20
+/** Python writes up to 17 digits of a float, behind leading zeros or with an exponent. */
+const MAX_FLOAT = 32
 /** How many places are tried for the end of a template, from the right. */
 const MAX_TRIES_FROM_RIGHT = 8
 
@@ -128,7 +130,9 @@ function match(
   const values: Value[] = new Array(size)
   for (let i = 0; i < places.length; i++) {
     const { hole, at, slot } = places[i]!
-    hole.convert(text.slice(bounds[slot], bounds[slot + 1]), values, at)
+    const raw = text.slice(bounds[slot], bounds[slot + 1])
+    if (hole.fits?.(raw) === false) return undefined
+    hole.convert(raw, values, at)
   }
   return values
 }
@@ -192,11 +196,12 @@ function endOfHole(text: string, hole: Hole, at: number, next: string): number {
   }
   if (text.charCodeAt(end) === 45) end++
   const digits = end
-  while (end - digits <= MAX_DIGITS) {
+  const most = hole.kind === 'float' ? MAX_FLOAT : MAX_DIGITS
+  while (end - digits <= most) {
     const code = text.charCodeAt(end)
     const fits = (code >= 48 && code <= 57) || (hole.kind === 'float' && (code === 46 || code === 101 || code === 45))
     if (!fits) break
     end++
   }
-  return end === digits || end - digits > MAX_DIGITS ? -1 : end
+  return end === digits || end - digits > most ? -1 : end
 }

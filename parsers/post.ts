@@ -1,14 +1,26 @@
 /** `post`: one line for each list post handed to the mail server (Handlers/SMTPDirect.py; CookHeaders.py for anonymous lists). */
-import { defineParser } from './_contract.js'
+import { defineParser, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
+
+const success = { outcome: 'success' } as const
+const failure = { outcome: 'failure' } as const
+
+/** mta/deliver.py, in smtp.log. What the sender chose may hold more of such lines: mostly its message id has no blanks. */
+export const mailman3: readonly Pattern[] = [
+  pattern('message-posted', '{plainMessageId} post to {list} from {sender}, {size} bytes', success),
+  pattern('message-posted', '{plainMessageId} post to {list} from {sender}, {size} bytes, {refused} failures', failure),
+  pattern('message-posted', '{messageId*} post to {list} from {sender}, {size} bytes', success),
+  pattern('message-posted', '{messageId*} post to {list} from {sender}, {size} bytes, {refused} failures', failure),
+  pattern('message-anonymized', 'post to {list} from {fromHeader} anonymized'),
+]
 
 export default defineParser([
   pattern('message-posted', 'post to {list} from {sender}, size={size}, message-id={messageId}, success', { outcome: 'success' }),
   pattern('message-posted', 'post to {list} from {sender}, size={size}, message-id={messageId}, {refused} failures', {
     outcome: 'failure',
   }),
-  pattern('message-anonymized', 'post to {list} from {fromHeader} anonymized'),
   // The delivery module Sendmail.py (before 2.1.18) logs no message id.
   pattern('message-posted', 'post to {list} from {sender}, size={size}, success', { outcome: 'success' }),
   pattern('message-posted', 'post to {list} from {sender}, size={size}, failure={errorCode}', { outcome: 'failure' }),
+  ...mailman3,
 ])

@@ -2,10 +2,29 @@
  * `smtp-failure`: refusals and broken sessions (Handlers/SMTPDirect.py). A remote server's reply may go on over unstamped
  * lines; Mailman's Python 3 forks write it as a bytes repr.
  */
-import { defineParser } from './_contract.js'
+import { defineParser, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 
 const failure = { outcome: 'failure' } as const
+
+const closed = { ...failure, open: false } as const
+const DELIVERY = 'delivery to {plainRecipient} failed with code {smtpCode}, '
+const EXCEPTION = 'response exception: ({smtpCode}, '
+
+/** mta/base.py, mta/deliver.py and runners/outgoing.py, in smtp.log. Replies are reprs, so each is one line. */
+export const mailman3: readonly Pattern[] = [
+  pattern('delivery-abandoned', 'Discarding message with persistent temporary failures: {messageId}', failure),
+  pattern('smtp-connect-failed', 'while connecting to SMTP: {error}', failure),
+  // A message id may hold anything, and so may a reply: mostly the id has no blanks, which tells where it ends.
+  ...['{plainMessageId}', '{messageId*}'].flatMap(id => [
+    pattern('message-delivery-failed', `${id} ${DELIVERY}{smtpBytes}`, closed),
+    pattern('message-delivery-failed', `${id} recipients refused: {refusals}`, closed),
+    pattern('message-delivery-failed', `${id} ${EXCEPTION}{smtpText*}, '{sender}')`, closed), // SMTPSenderRefused
+    pattern('message-delivery-failed', `${id} ${EXCEPTION}{smtpText})`, closed),
+    pattern('message-delivery-failed', `${id} ${DELIVERY}{smtpText}`, failure),
+    pattern('message-delivery-failed', `${id} low level smtp error: {error}`, failure),
+  ]),
+]
 
 export default defineParser([
   pattern('message-delivery-failed', 'delivery to {recipient} failed with code {smtpCode}: {smtpText}', failure),
@@ -22,4 +41,5 @@ export default defineParser([
   pattern('smtp-auth-failed', 'SMTP HELO error: {error}', failure),
   pattern('smtp-auth-failed', 'SMTP AUTH error: {error}', failure),
   pattern('smtp-auth-failed', 'SMTP - no suitable authentication method found: {error}', failure),
+  ...mailman3,
 ])
