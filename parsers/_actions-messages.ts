@@ -89,7 +89,7 @@ export const messageActions = {
     'Nothing; at the threshold Mailman acts by itself.',
   ),
   'bounce-ignored': mail(
-    'A bounce that counts for nothing: one was scored that day already, or delivery is disabled.',
+    'A bounce that counts for nothing: one was scored that day already, delivery is disabled, or the address is no member.',
     'Bouncer.py; 3: model/bounce.py',
     'Nothing.',
   ),

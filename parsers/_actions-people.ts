@@ -68,7 +68,7 @@ export const peopleActions = {
   'invitation-banned': denied('A banned address was to be invited.', 'MailList.py; –', 'Change the ban before inviting again.'),
   'invitation-misused': denied(
     'An invitation to one list was used to confirm on another.',
-    'MailList.py; –',
+    'Deliverer.py; –',
     'Nothing, unless it comes again.',
   ),
   'login-failed': login(
@@ -83,7 +83,7 @@ export const peopleActions = {
   ),
   'csrf-detected': denied(
     'A form was sent with the token of somebody else.',
-    'Cgi/ (admin, admindb, options, edithtml); –',
+    'CSRFcheck.py; –',
     'Change the list’s passwords if it comes again.',
   ),
   'web-request-hostile': denied(

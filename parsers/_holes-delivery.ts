@@ -1,7 +1,7 @@
 /** Holes of what happened between Mailman and the mail server, and of bounces. */
 
 import type { Hole } from './_hole.js'
-import { float, hole, integer, one, present, text } from './_hole.js'
+import { float, hole, integer, LIST_FIELDS, one, present, putList, text } from './_hole.js'
 import { unquoteBytes } from './_python-text.js'
 import { parseRefusals } from './_refusals.js'
 
@@ -41,6 +41,8 @@ export const deliveryHoles = {
   bounceCount: one('int', 'mailman.bounce.count', integer),
   /** A number that says nothing, such as where an object stands in memory. */
   number: hole('int', [], () => {}),
+  /** Mailman 3's list id where a full stop follows that is not part of it. */
+  listIdText: hole('text', LIST_FIELDS, (raw, values, at) => putList(raw.toLowerCase(), '.', values, at)),
   /** What a list is called for people; Mailman 3's bounces name no other. */
   listDisplayName: text('mailman.list.display_name'),
   /** `b'…'`: bytes that are no UTF-8. */

@@ -4,19 +4,22 @@ import type { Hole } from './_hole.js'
 import { hole, integer, one, present, putClient, text, word } from './_hole.js'
 import { addressInHeader, normaliseAddress, readMember, unfold } from './_normalise.js'
 
-const ADDRESS = /^[^\s<>]{1,320}@[^\s<>@]{1,255}$/
+const ADDRESS = /^[^\s<>]{1,320}@[^\s<>@:;,]{1,255}$/
 /** `192.0.2.1`, `2001:db8::1`, a list of these, `for=192.0.2.1`, and what Mailman says where it does not know. */
 const CLIENT = /^(?:(?=\D{0,9}\d)[\d.:, a-f]{3,1024}|for=.{1,1024}|unidentified origin)$/i
 
 export const peopleHoles = {
   member: one('text', 'user.email', normaliseAddress, 'address'),
   /** The same where it ends at a blank: addresses that Mailman checked (Utils.py, ValidateEmail) have none, but an @. */
-  memberWord: one('word', 'user.email', raw => (raw.includes('@') ? normaliseAddress(raw) : undefined), 'address'),
+  memberWord: { ...one('word', 'user.email', normaliseAddress, 'address'), fits: raw => raw.includes('@') },
   newAddress: one('text', 'user.changes.email', normaliseAddress, 'address'),
   /** A name as `formataddr` leaves it: no special character is in it. */
   fullName: text('user.full_name', 'name'),
   /** What stands between the quotes that `formataddr` puts around any other name. */
-  quotedName: one('text', 'user.full_name', raw => present(unfold(raw.replace(/\\(.)/gs, '$1')).trim()), 'name'),
+  quotedName: {
+    ...one('text', 'user.full_name', raw => present(unfold(raw.replace(/\\(.)/gs, '$1')).trim()), 'name'),
+    fits: raw => /^(?:[^"\\]|\\.)*$/s.test(raw),
+  },
   /** The beginning of a name that holds a newline. */
   unfinishedName: hole('text', [], () => {}, 'name'),
   /** Who somebody says to be in a form: an address, or any text. */
@@ -31,6 +34,8 @@ export const peopleHoles = {
     },
     'address',
   ),
+  /** The same where a newline cut it off: only what reads like an address. */
+  unfinishedUser: one('text', 'user.email', raw => (ADDRESS.test(raw) ? normaliseAddress(raw) : undefined), 'address'),
   /** `admin`, `site`, `user+ADDR` with the address as it stands in URLs, or an address alone. */
   tokenOwner: one('text', 'mailman.csrf.issued_for', raw => present(unfold(raw).trim()), 'address'),
   /** Another list than the event's own. */
