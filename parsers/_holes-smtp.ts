@@ -2,12 +2,13 @@
 import type { Hole } from './_hole.js'
 import { hole, integer, one, present } from './_hole.js'
 import { deliveryHoles } from './_holes-delivery.js'
-import { normaliseAddress, normaliseMessageId } from './_normalise.js'
+import { normaliseAddress } from './_normalise.js'
 import { readPythonString, readPythonStrings } from './_python-text.js'
+import { parseRefusals } from './_refusals.js'
 
 const MAX_ADDRESSES = 100
-/** An address as it stands in an SMTP command; strangers choose what is quoted. Anything else in the line is not one. */
-const MAILBOX = /^(?:"(?:[^"\\]|\\.)*"(?:@[^\s'"]+)?|[^\s"]+)$/
+/** An address, or none. Strangers choose what is quoted in it; other text of a line does not look like one. */
+const MAILBOX = /^(?:|"(?:[^"\\]|\\.)*"(?:@[^\s'"]+)?|[^\s"]+)$/
 const NAME = /^[\w.+-]+$/
 const PORT = /^\d{1,5}(?:, \d+)*$/
 const COMMAND = /^(mail from|rcpt to):\s*<(.*)>([^>]*)$/is
@@ -24,8 +25,6 @@ const mailbox = (field: 'email.from.address' | 'email.to.address'): Hole => ({
 const isPythonString = (raw: string): boolean => readPythonString(raw, 0)?.end === raw.length
 
 export const smtpHoles = {
-  /** A message id without blanks: nearly all are. What comes behind it cannot be taken for a part of it. */
-  plainMessageId: one('word', 'email.message_id', normaliseMessageId),
   /** A subscriber's address, which Mailman takes without blanks only. */
   plainRecipient: one('word', 'email.to.address', raw => list(normaliseAddress(raw)), 'address'),
   /** A name of Mailman's or a domain, that no field holds but the message. */
@@ -34,6 +33,7 @@ export const smtpHoles = {
   recipientMailbox: mailbox('email.to.address'),
   /** What the mail server said, as the repr of its bytes. */
   smtpBytes: { ...deliveryHoles.smtpText, fits: isPythonString },
+  refusalsDict: { ...deliveryHoles.refusals, fits: (raw: string) => parseRefusals(raw, 0).complete },
   /** `['ann@example.org', "o'hara@example.com"]` */
   recipientList: hole(
     'text',

@@ -12,6 +12,8 @@ export interface Refusals {
   /** Code and text of the first one, if it could be read. */
   readonly code: string | undefined
   readonly text: string | undefined
+  /** The text is one such dict from end to end. */
+  readonly complete: boolean
 }
 
 const CODE = /\((-?\d{1,4}), /y
@@ -39,5 +41,5 @@ export function parseRefusals(repr: string, maxAddresses: number): Refusals {
     at = value.end + 1 // the closing parenthesis
     if (repr.startsWith(', ', at)) at += 2
   }
-  return { addresses, count, code, text }
+  return { addresses, count, code, text, complete: repr[at] === '}' && at === repr.length - 1 }
 }

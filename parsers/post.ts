@@ -5,12 +5,16 @@ import { pattern } from './_template.js'
 const success = { outcome: 'success' } as const
 const failure = { outcome: 'failure' } as const
 
-/** mta/deliver.py, in smtp.log. What the sender chose may hold more of such lines: mostly its message id has no blanks. */
+/** mta/deliver.py, in smtp.log. Message id and sender may both hold more of such lines: the first and the last place are tried. */
 export const mailman3: readonly Pattern[] = [
-  pattern('message-posted', '{plainMessageId} post to {list} from {sender}, {size} bytes', success),
-  pattern('message-posted', '{plainMessageId} post to {list} from {sender}, {size} bytes, {refused} failures', failure),
-  pattern('message-posted', '{messageId*} post to {list} from {sender}, {size} bytes', success),
-  pattern('message-posted', '{messageId*} post to {list} from {sender}, {size} bytes, {refused} failures', failure),
+  ...[
+    '{messageId} post to {list} from {senderMailbox}',
+    '{messageId*} post to {list} from {senderMailbox}',
+    '{messageId*} post to {list} from {sender}',
+  ].flatMap(posted => [
+    pattern('message-posted', `${posted}, {size} bytes`, success),
+    pattern('message-posted', `${posted}, {size} bytes, {refused} failures`, failure),
+  ]),
   pattern('message-anonymized', 'post to {list} from {fromHeader} anonymized'),
 ]
 

@@ -11,19 +11,24 @@ const closed = { ...failure, open: false } as const
 const DELIVERY = 'delivery to {plainRecipient} failed with code {smtpCode}, '
 const EXCEPTION = 'response exception: ({smtpCode}, '
 
-/** mta/base.py, mta/deliver.py and runners/outgoing.py, in smtp.log. Replies are reprs, so each is one line. */
+/**
+ * mta/base.py, mta/deliver.py and runners/outgoing.py, in smtp.log. A message id may hold anything, and so may a reply; but a
+ * reply is a repr, so of the first and the last place that look like the end of the id only one has a whole repr behind it.
+ */
 export const mailman3: readonly Pattern[] = [
+  ...['{messageId}', '{messageId*}'].flatMap(id => [
+    pattern('message-delivery-failed', `${id} ${DELIVERY}{smtpBytes}`, closed),
+    pattern('message-delivery-failed', `${id} recipients refused: {refusalsDict}`, closed),
+    pattern('message-delivery-failed', `${id} ${EXCEPTION}{smtpBytes})`, closed),
+    pattern('message-delivery-failed', `${id} ${EXCEPTION}{smtpBytes*}, '{sender}')`, closed), // SMTPSenderRefused
+  ]),
   pattern('delivery-abandoned', 'Discarding message with persistent temporary failures: {messageId}', failure),
   pattern('smtp-connect-failed', 'while connecting to SMTP: {error}', failure),
-  // A message id may hold anything, and so may a reply: mostly the id has no blanks, which tells where it ends.
-  ...['{plainMessageId}', '{messageId*}'].flatMap(id => [
-    pattern('message-delivery-failed', `${id} ${DELIVERY}{smtpBytes}`, closed),
-    pattern('message-delivery-failed', `${id} recipients refused: {refusals}`, closed),
-    pattern('message-delivery-failed', `${id} ${EXCEPTION}{smtpText*}, '{sender}')`, closed), // SMTPSenderRefused
-    pattern('message-delivery-failed', `${id} ${EXCEPTION}{smtpText})`, closed),
-    pattern('message-delivery-failed', `${id} ${DELIVERY}{smtpText}`, failure),
-    pattern('message-delivery-failed', `${id} low level smtp error: {error}`, failure),
-  ]),
+  // Python's own words, or a line that was cut.
+  pattern('message-delivery-failed', `{messageId*} ${DELIVERY}{smtpText}`, failure),
+  pattern('message-delivery-failed', '{messageId*} low level smtp error: {error}', failure),
+  pattern('message-delivery-failed', '{messageId*} recipients refused: {refusals}', failure),
+  pattern('message-delivery-failed', `{messageId*} ${EXCEPTION}{smtpText}`, failure),
 ]
 
 export default defineParser([
