@@ -1,16 +1,7 @@
-/** The part of `error` that web pages and the mail scripts write. What was asked for is a stranger's text. */
+/** The part of `error` that web pages write. What was asked for is a stranger's text. */
 import { pattern } from './_template.js'
 
 const closed = { open: false } as const
-const scripts = [
-  'post script',
-  'bounces script',
-  'confirm script',
-  'join script',
-  'leave script',
-  'mailowner script',
-  'mailcmd script',
-]
 
 export const cgiPatterns = [
   // scripts/driver: traceback, Python and environment, over some sixty lines.
@@ -23,11 +14,7 @@ export const cgiPatterns = [
   pattern('list-missing', '{program} access for non-existent list: {listText}', closed),
 
   pattern('web-request-invalid', 'Warning: Possible malformed path attack domain={domain} remote={client}', closed),
-  pattern('web-request-invalid', 'Warning: Possible malformed path attack'), // before 2.1.20
+  pattern('web-request-invalid', 'Warning: Possible malformed path attack.'), // before 2.1.21
   pattern('web-request-invalid', 'Private archive file not found: {path}', closed),
   pattern('web-request-invalid', 'Bad URL specification: {rest}', closed),
-
-  // To standard error, with a blank before the newline.
-  ...scripts.map(script => pattern('list-missing', `${script}, list not found: {listText}`, closed)),
-  ...[...scripts, 'mailowner'].map(script => pattern('config-error', `${script} got no listname.{rest}`, closed)),
 ]

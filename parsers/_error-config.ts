@@ -36,8 +36,8 @@ export const configPatterns = [
   // The text itself follows, over any number of lines.
   pattern('config-error', 'Bad autoreply text for list: {list}\n{settingValue}'),
   pattern('config-error', 'Bad autoreply text for list: {list}', { open: true }),
-  pattern('config-error', 'broken template: {path}\n{error}'),
-  pattern('config-error', 'broken template: {path}'),
+  pattern('template-error', 'broken template: {path}\n{error}'),
+  pattern('template-error', 'broken template: {path}'),
   pattern('config-error', 'Site list is missing: {listText}', closed),
   pattern('config-error', 'IOError reading list extension: {error}'),
 
@@ -47,4 +47,6 @@ export const configPatterns = [
   pattern('list-config-corrupt', 'All {list} fallbacks were corrupt, giving up'),
   pattern('list-config-corrupt', 'Failed config.pck write, retaining old state.\n{error}'),
   pattern('list-config-corrupt', 'Failed config.pck write, retaining old state.', { open: true }),
+  pattern('list-config-corrupt', 'request.db file corrupt for list {list}, blowing it away.'), // before 2.1.5
+  pattern('list-config-corrupt', "VERY BAD NEWS.  Unknown pending request type `{rest}' found for list: {list}"),
 ]

@@ -3,12 +3,22 @@
 import type { Value } from './_contract.js'
 import type { Hole } from './_hole.js'
 import { hole, integer, one, present, putClient, text, word } from './_hole.js'
-import { culpritOfStack, readCrash, readRaised, TRACEBACK } from './_traceback.js'
+import { cleanScriptTraceback, culpritOfStack, readCrash, readRaised, TRACEBACK, withoutPrefixes } from './_traceback.js'
 
 function putStack(raw: string, values: Value[], at: number): void {
   const stack = raw.trimEnd()
   values[at] = present(stack)
   values[at + 1] = culpritOfStack(stack)
+}
+
+const RAISED_FIELDS = ['error.message', 'error.type', 'error.stack_trace', 'mailman.culprit'] as const
+
+function putRaised(raw: string, values: Value[], at: number): void {
+  const { message, type, culprit } = readRaised(raw.split('\n'))
+  values[at] = message
+  values[at + 1] = type
+  values[at + 2] = `${TRACEBACK}\n${raw.trimEnd()}`
+  values[at + 3] = culprit
 }
 
 export const programHoles = {
@@ -24,13 +34,11 @@ export const programHoles = {
     values[at + 2] = culprit
   }),
   /** The same, where nothing but the traceback says what was raised. */
-  onlyTraceback: hole('text', ['error.message', 'error.type', 'error.stack_trace', 'mailman.culprit'], (raw, values, at) => {
-    const { message, type, culprit } = readRaised(raw.split('\n'))
-    values[at] = message
-    values[at + 1] = type
-    values[at + 2] = `${TRACEBACK}\n${raw.trimEnd()}`
-    values[at + 3] = culprit
-  }),
+  onlyTraceback: hole('text', RAISED_FIELDS, putRaised),
+  /** The same at a script's standard error. */
+  scriptTraceback: hole('text', RAISED_FIELDS, (raw, values, at) => putRaised(cleanScriptTraceback(raw), values, at)),
+  /** What else a script wrote to its standard error. */
+  scriptText: one('text', 'error.message', raw => present(withoutPrefixes(raw.split('\n')).join('\n').trimEnd())),
   /** The dump of a crashed page. */
   crash: hole(
     'text',

@@ -23,6 +23,7 @@ export interface Crash extends Raised {
 
 const FRAME = '  File "'
 const EXCEPTION = /^([A-Za-z_][\w.]{0,199})(?::(?: |$)|$)/
+const PIECES = /^([A-Za-z_][\w.]{0,199}(?: \. \w{1,200})?) : {1,2}/
 const PREFIX = /^[\w-]{1,32}\(\d{1,10}\):(?: |$)/
 
 /** @param lines behind the line that says `Traceback`; where exceptions are chained, the last one counts. */
@@ -70,9 +71,21 @@ function startOfPackage(frame: string, end: number): number {
   return next === 47 || next === 95 ? packages + '-packages'.length : -1 // a slash or an underscore
 }
 
+/** Lines of standard error, each of which may begin with `post(PID): `. */
+export const withoutPrefixes = (lines: readonly string[]): string[] => lines.map(line => line.replace(PREFIX, ''))
+
+/**
+ * What follows `Traceback…:` on its line and below at a script's standard error, as Python would have written it elsewhere: Python 2 writes a line in
+ * pieces, and the logger puts a blank before each (Logging/StampedLogger.py): `Mailman.Errors . NotAMemberError :  text `.
+ */
+export const cleanScriptTraceback = (text: string): string =>
+  withoutPrefixes(text.trimEnd().split('\n').slice(1))
+    .map(line => line.trimEnd().replace(PIECES, (_, type: string) => `${type.replaceAll(' ', '')}: `))
+    .join('\n')
+
 /** @param text of the whole dump; each line begins with `admin(PID): `, except where a value held a newline. */
 export function readCrash(text: string): Crash {
-  const lines = text.split('\n').map(line => line.replace(PREFIX, ''))
+  const lines = withoutPrefixes(text.split('\n'))
   const begin = lines.findIndex(line => line.startsWith('[----- Traceback'))
   const end = lines.findIndex(line => line.startsWith('[----- Python Information'))
   const traceback = begin < 0 ? [] : lines.slice(begin + 1, end < begin ? undefined : end)

@@ -2,7 +2,9 @@
 import { defineParser } from './_contract.js'
 import { cgiPatterns } from './_error-cgi.js'
 import { configPatterns } from './_error-config.js'
+import { forkPatterns } from './_error-forks.js'
 import { interruptions, mailman3 } from './_error-mailman3.js'
+import { scriptPatterns, scriptTracebacks } from './_error-scripts.js'
 import { pattern } from './_template.js'
 import { TRACEBACK } from './_traceback.js'
 
@@ -14,6 +16,7 @@ const joined = { joins: (text: string) => text.startsWith(TRACEBACK), open: true
 
 export default defineParser([
   ...interruptions,
+  ...scriptTracebacks,
   pattern('error-raised', `Uncaught runner exception: {error}\n${TRACEBACK}\n{traceback}`),
   pattern('error-raised', 'Uncaught runner exception: {error}', joined),
   // The exception's text could not be logged (Logging/Logger.py): only the traceback tells it.
@@ -28,10 +31,15 @@ export default defineParser([
   pattern('message-shunt-failed', 'SHUNTING FAILED, preserving original entry: {queueFile}'),
   pattern('message-unparseable', 'Skipping and preserving unparseable message: {queueFile}'),
   pattern('message-unparseable', 'Ignoring unparseable message: {queueFile}'),
+  pattern('message-unparseable', 'message is unparsable: {queueFile}'), // before 2.1.5
   pattern('queue-file-preserved', '.bak file max count, preserving file: {queueFile}'),
   pattern('queue-file-preserved', 'Unpickling .bak exception: {error*}\npreserving file: {queueFile}', { open: true }),
   pattern('queue-file-preserved', 'Unpickling .bak exception: {error}'),
   pattern('queue-error', 'Failed to unlink/preserve backup file: {path}\n{error}'),
+  pattern('queue-error', 'Failed to unlink/preserve backup file: {path}'), // before 2.1.16
+  pattern('queue-error', 'Failed to unlink backup file: {path}', closed), // 2.1.9
+  pattern('queue-error', 'lost data files for filebase: {queueFile}'), // before 2.1.5
+  pattern('queue-error', 'Undefined metadata format: {rest} (using marshals)'), // before 2.1.5
   pattern('queue-error', 'Message apparently not for any list: {path}', closed),
   pattern('queue-error', 'Unknown sub-queue: {rest}', closed),
   pattern('queue-error', 'Could not rename maildir file: {path}', closed),
@@ -54,6 +62,8 @@ export default defineParser([
   }),
 
   pattern('smtp-connect-failed', 'Cannot connect to SMTP server {server} on port {port}', { outcome: 'failure' }),
+  // Where no port is configured, its name.
+  pattern('smtp-connect-failed', 'Cannot connect to SMTP server {server} on port smtp', { outcome: 'failure' }),
   pattern('nntp-error', '(NNTPDirect) NNTP error for list "{listText}": {error}'),
   pattern('nntp-error', '(NNTPDirect) socket error for list "{listText}": {error}'),
   pattern('nntp-error', 'NNTP gateway improperly configured: {error}', closed),
@@ -61,22 +71,15 @@ export default defineParser([
   pattern('handler-error', 'Exception while calculating {reason}:\n{error}'),
   pattern('handler-error', 'HTML->text/plain error: {errorCode}'),
   pattern('handler-error', 'HTML sanitizer exited with non-zero status: {errorCode}'),
-  pattern('handler-error', 'external archiver non-zero exit status: {errorCode}\n', { open: true }),
-  pattern('handler-error', 'external archiver non-zero exit status: {errorCode}', { open: true }),
-  pattern('handler-error', 'Archive file access failure:\n\t{error}'),
-  pattern('handler-error', 'Archive working file {path} present.  Check {rest} for possibly unarchived msgs'),
-  pattern('handler-error', 'uncaught archiver exception at filepos: {rest}', closed),
+  pattern('archive-error', 'external archiver non-zero exit status: {errorCode}\n', { open: true }),
+  pattern('archive-error', 'external archiver non-zero exit status: {errorCode}', { open: true }),
+  pattern('archive-error', 'Archive file access failure:\n\t{error}'),
+  pattern('archive-error', 'Archive working file {path} present.  Check {rest} for possibly unarchived msgs'),
+  pattern('archive-error', 'uncaught archiver exception at filepos: {rest}', closed),
   pattern('handler-error', `list: {list}: can't decode "{rest*}" as {rest}`),
 
   pattern('runner-error', 'child process leaked thru: {rest}', closed),
-  pattern('runner-error', 'Cannot import runner module {rest}', closed),
-  // bin/mailmanctl at its standard error; the text's last newline becomes an empty record.
-  pattern('runner-error', 'The master qrunner lock could not be acquired{rest}', { joins: text => text.trim() === '' }),
-  pattern('runner-error', 'No child with pid: {rest}', closed),
-  pattern('runner-error', '[Errno {rest}', closed),
-  pattern('runner-error', 'Stale pid file removed.{rest}', closed),
-  pattern('runner-error', 'PID unreadable in: {path}', closed),
-  pattern('runner-error', 'Is qrunner even running?{rest}', closed),
+  pattern('runner-error', 'Warning: unable to setgroups({rest})'),
 
   pattern('mta-map-failed', 'command failed: {rest*} (status: {errorCode}, {error})', { outcome: 'failure' }),
   pattern('error-raised', 'Could not process HELD_MESSAGE: {rest}', closed),
@@ -88,4 +91,6 @@ export default defineParser([
   pattern('error-raised', '{member} disabled BYBOUNCE lacks bounce info, list: {list}'),
   pattern('error-raised', 'password-less member {member} for list {list}'),
   ...mailman3,
+  ...forkPatterns,
+  ...scriptPatterns,
 ])

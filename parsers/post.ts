@@ -23,8 +23,9 @@ export default defineParser([
   pattern('message-posted', 'post to {list} from {sender}, size={size}, message-id={messageId}, {refused} failures', {
     outcome: 'failure',
   }),
-  // The delivery module Sendmail.py (before 2.1.18) logs no message id.
+  // The delivery module Sendmail.py and Mailman before 2.1.4 log no message id.
   pattern('message-posted', 'post to {list} from {sender}, size={size}, success', { outcome: 'success' }),
   pattern('message-posted', 'post to {list} from {sender}, size={size}, failure={errorCode}', { outcome: 'failure' }),
+  pattern('message-posted', 'post to {list} from {sender}, size={size}, {refused} failures', { outcome: 'failure' }),
   ...mailman3,
 ])

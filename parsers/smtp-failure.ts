@@ -39,12 +39,21 @@ export default defineParser([
   pattern('message-delivery-failed', 'SMTP session failure: {smtpCode}, {smtpText}', failure), // the first line of a long reply
   pattern('message-delivery-failed', 'Low level smtp error: {error*}, msgid: {messageId}', failure),
   pattern('message-delivery-failed', 'Low level smtp error: {error}', failure),
-  pattern('message-delivery-failed', 'Low level SMTP error: {error}', failure), // 2.1.10 and older
+  pattern('message-delivery-failed', 'Low level SMTP error: {error*}, msgid: {messageId}', failure), // as quoted in public
+  pattern('message-delivery-failed', 'Low level SMTP error: {error}', failure),
   pattern('message-delivery-failed', 'Temporary SMTP failure, will retry: {smtpText}', failure), // a Python 3 fork
   pattern('smtp-auth-failed', 'SMTP TLS error: {error}', failure),
   pattern('smtp-auth-failed', 'SMTP EHLO error: {error}', failure),
   pattern('smtp-auth-failed', 'SMTP HELO error: {error}', failure),
   pattern('smtp-auth-failed', 'SMTP AUTH error: {error}', failure),
   pattern('smtp-auth-failed', 'SMTP - no suitable authentication method found: {error}', failure),
+  // The Python 3 forks.
+  pattern('message-delivery-failed', 'Permanent delivery failure for {recipient}: code {smtpCode}, message: {smtpText}', failure),
+  pattern('message-delivery-failed', 'Temporary delivery failure for {recipient}: code {smtpCode}, message: {smtpText}', failure),
+  pattern('message-delivery-failed', 'SMTP sendmail error: {error}', failure),
+  pattern('smtp-connect-failed', 'SMTP connection error: {error}', failure),
+  pattern('debug-traced', 'SMTP connection hostname: {server} (original: {rest})', { open: false }),
+  pattern('debug-traced', 'TLS connection hostname: {server}'),
+  pattern('debug-traced', 'Set TLS hostname to: {server}'),
   ...mailman3,
 ])

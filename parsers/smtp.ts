@@ -35,7 +35,11 @@ export const mailman3: readonly Pattern[] = [
 ]
 
 export default defineParser([
+  // 2.1 before 2.1.4, in this log; `All` would be taken for a message id of 3.
+  pattern('message-delivery-failed', 'All recipients refused: {error}', { outcome: 'failure' }),
   ...mailman3,
   // 2.1 before 2.1.6, without the list.
   pattern('message-delivered', '{messageId*} smtp for {recipients} recips, completed in {seconds} seconds', success),
+  // 2.0, without the message id too.
+  pattern('message-delivered', 'smtp for {recipients} recips, completed in {seconds} seconds', success),
 ])

@@ -53,6 +53,7 @@ export default defineParser([
   ),
   pattern('message-held', `${HELD}<{idInBrackets}>: {holdReason}`),
   pattern('message-held', `${HELD}{messageId}: {holdReason}`),
+  pattern('message-held', '{list} post from {sender} held: {holdReason}'), // before 2.1.4
 
   pattern('message-approved', '{list}: held message approved, message-id: {messageId}'),
   // A folded subject may hold a line that looks like the reason: the last one is the moderator's.
@@ -74,6 +75,8 @@ export default defineParser([
     open: true,
   }),
   pattern('message-discarded', "Message discarded, msgid: {messageId}'", { open: true }),
+  // Python 3 forks have mended that.
+  pattern('message-discarded', 'Message discarded, msgid: {messageId*}\n        list: {list},\n        handler: {handler}', open),
   pattern('message-discarded', 'Message discarded, msgid: {messageId}'), // before 2.1.20
   pattern(
     'message-rejected',
@@ -96,7 +99,7 @@ export default defineParser([
   pattern('unsubscription-rejected', '{list}: rejected unsubscription request from {member}'),
   pattern('member-moderated', '{list}: Automatically Moderated {member} for verbose postings.'),
 
-  pattern('subscription-banned', '{list} banned subscription: {member} from {origin} (matched: {reason})', closed),
+  pattern('subscription-banned', '{list} banned subscription: {member} from {whence} (matched: {reason})', closed),
   pattern('subscription-banned', '{list} banned subscription: {member} (matched: {reason})', closed), // before 2.1.20
   pattern('subscription-banned', 'banned subscription: {member} (matched: {reason})', closed), // 2.1.4
   pattern('subscription-banned', '{list} banned subscription: {member} from {origin} (Spamhaus IP)', {
