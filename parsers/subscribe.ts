@@ -38,8 +38,7 @@ const mailman2: readonly Pattern[] = [
   pattern('subscription-pending', '{list}: pending {memberWord}  {origin}', closed),
   pattern('subscription-pending', '{list}: pending {memberWord} '),
 
-  pattern('member-unsubscribed', '{list}: deleted {member}; {via}', closed),
-  pattern('member-unsubscribed', '{list}: deleted {member}', closed),
+  pattern('member-unsubscribed', '{list}: deleted {member}; {via}', closed), // without the end as in 3, below
   pattern('address-changed', '{list}: changed member address from {member} to {newAddress}', closed),
   pattern('removal-explained', '{list}: {member} auto-unsubscribed [reason: {reason}]'),
 ]
