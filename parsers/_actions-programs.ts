@@ -33,9 +33,9 @@ export const programActions = {
     'Tell the site’s admin: disk or permissions.',
   ),
   'runner-interrupted': info(
-    'A runner was stopped in the middle of a message, which stays in its queue.',
+    'A runner was stopped in the middle of a message, which is then shunted.',
     '–; 3: core/runner.py',
-    'Nothing.',
+    'Ask the site’s admin to run `mailman unshunt` after the restart.',
   ),
   'list-missing': error(
     'Mail or a web request named a list that does not exist.',

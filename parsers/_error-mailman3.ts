@@ -15,14 +15,17 @@ const of = (name: string): { constants: Partial<Record<FieldName, string>>; open
 })
 const BEHIND = `\n${TRACEBACK}\n{onlyTraceback}`
 
-/** Not errors: they come before all that would take them for one. A runner that is told to stop raises this in its own work. */
-export const interruptions: readonly Pattern[] = inLog('error', [
+/** They come before what would take them for something else: 2.1's templates, or that of any exception. */
+export const specific: readonly Pattern[] = inLog('error', [
+  // Not an error: a runner that is told to stop raises this in its own work.
   pattern('runner-interrupted', `Uncaught runner exception: \n${TRACEBACK}\n{interruption}`),
   pattern('runner-interrupted', `${TRACEBACK}\n{interruption}`),
+  pattern('queue-file-preserved', 'Unpickling .bak exception: {error*}\nPreserving file: {queueFile}', open),
+  pattern('queue-error', `Failed to unlink/preserve backup file: {path}${BEHIND}`),
 ])
 
 export const mailman3: readonly Pattern[] = inLog('error', [
-  ...interruptions,
+  ...specific,
   pattern('error-raised', `Uncaught runner exception: {error}\n${TRACEBACK}\n{traceback}`),
   pattern('error-raised', 'Uncaught runner exception: {error}', { joins: text => text.startsWith(TRACEBACK), open: true }),
   pattern('error-raised', `${TRACEBACK}\n{onlyTraceback}`),
@@ -35,8 +38,6 @@ export const mailman3: readonly Pattern[] = inLog('error', [
   pattern('message-shunt-failed', 'SHUNTING FAILED, preserving original entry: {queueFile}'),
   pattern('message-unparseable', 'Skipping and preserving unparseable message: {queueFile}'),
   pattern('queue-file-preserved', '.bak file max count, preserving file: {queueFile}'),
-  pattern('queue-file-preserved', 'Unpickling .bak exception: {error*}\nPreserving file: {queueFile}', open),
-  pattern('queue-error', `Failed to unlink/preserve backup file: {path}${BEHIND}`),
   pattern('lmtp-error', `LMTP message parsing${BEHIND}`),
 
   // chains/headers.py says it for each message.
@@ -61,7 +62,7 @@ export const mailman3: readonly Pattern[] = inLog('error', [
   ),
   pattern('config-error', '{list} invalid FilterAction: {settingValue}.  Treating as discard', of('filter_action')),
   pattern('config-error', 'Invalid DMARC combination for list: {rest}', of('dmarc_mitigate_action')),
-  pattern('config-error', 'Bad VERP pattern: {settingValue}', of('verp_regexp')),
+  pattern('config-error', 'Bad VERP pattern: {settingValue}', closed),
   pattern('config-error', 'Bad config.mailman.listname_chars setting: {settingValue*}: {error}', of('listname_chars')),
   pattern('config-error', `Bad [nntp]port value: {settingValue}\n${TRACEBACK}\n{onlyTraceback}`, { ...of('port'), open: true }),
   pattern('config-error', 'Ignoring odd [nntp]rewrite_duplicate_headers: {settingValue}', of('rewrite_duplicate_headers')),

@@ -3,7 +3,7 @@ import { defineParser } from './_contract.js'
 import { cgiPatterns } from './_error-cgi.js'
 import { configPatterns } from './_error-config.js'
 import { forkPatterns } from './_error-forks.js'
-import { interruptions, mailman3 } from './_error-mailman3.js'
+import { mailman3, specific } from './_error-mailman3.js'
 import { scriptPatterns, scriptTracebacks } from './_error-scripts.js'
 import { pattern } from './_template.js'
 import { TRACEBACK } from './_traceback.js'
@@ -15,7 +15,7 @@ const closed = { open: false } as const
 const joined = { joins: (text: string) => text.startsWith(TRACEBACK), open: true } as const
 
 export default defineParser([
-  ...interruptions,
+  ...specific,
   ...scriptTracebacks,
   pattern('error-raised', `Uncaught runner exception: {error}\n${TRACEBACK}\n{traceback}`),
   pattern('error-raised', 'Uncaught runner exception: {error}', joined),

@@ -28,8 +28,8 @@ const own: readonly Pattern[] = [
   pattern('task-run', 'Task runner evicted expired cache entries'),
 
   pattern('archive-error', `Exception in "{rest}" archiver${BEHIND}`),
-  pattern('archive-error', 'No archiver config section found: {rest}', closed),
-  pattern('archive-error', 'Invalid clobber_date for "{rest}": {settingValue}', {
+  pattern('config-error', 'No archiver config section found: {rest}', closed),
+  pattern('config-error', 'Invalid clobber_date for "{rest}": {settingValue}', {
     constants: { 'mailman.setting.name': 'clobber_date' },
     open: false,
   }),
