@@ -12,8 +12,11 @@ import type { FieldName } from './_fields.js'
 /** What one field of an event may hold. `undefined`: the field is absent. */
 export type Value = string | number | boolean | string[] | undefined
 
-/** What may be personal in a record's text. Free text that people write counts as `subject`; `body` is a line of a message. */
-export type Personal = 'address' | 'name' | 'subject' | 'ip' | 'body'
+/**
+ * What may be personal in a record's text. Free text that people write counts as `subject`; `body` is a line of a message; `id`
+ * is a message id, which looks like an address and is none.
+ */
+export type Personal = 'address' | 'name' | 'subject' | 'ip' | 'body' | 'id'
 
 /** A part of a text: from `start` up to `end`, in characters. */
 export interface Span {
@@ -42,6 +45,8 @@ export interface Pattern {
   readonly joinsMany: boolean
   /** It fits only what a script wrote to its standard error: the stamp has a label. */
   readonly stderr: boolean
+  /** A hole of it holds a line of a message: that must never leave the host. */
+  readonly holdsBody: boolean
   /** Values in the order of `fields`, or undefined where the text is not of this template. Linear in the text's length. */
   match(text: string): Value[] | undefined
   /** What is personal in a text that `match` takes, in order. */

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { Personal, Value } from './_contract.js'
 import type { FieldName } from './_fields.js'
 import { unfold } from './_normalise.js'
+import type { FindSpans } from './_personal.js'
 
 /**
  * `word`: no blank, at most 1,024 characters · `int`: digits, perhaps with a minus · `float`: digits with a point, perhaps an
@@ -13,15 +14,20 @@ export type HoleKind = 'word' | 'int' | 'float' | 'text'
 export interface Hole {
   readonly kind: HoleKind
   readonly fields: readonly FieldName[]
-  /** What its text may say of a person; undefined: nothing. */
-  readonly personal: Personal | undefined
+  /** What its text may say of a person: all of it, or the parts that are found in it; undefined: nothing that is known. */
+  readonly personal: Personal | FindSpans | undefined
   /** The template does not fit where this says no. Pure, takes any text, linear. */
   readonly fits?: (raw: string) => boolean
   /** Puts one value for each of `fields` into `values`, from index `at` on. Pure, takes any text, never throws. */
   convert(raw: string, values: Value[], at: number): void
 }
 
-export const hole = (kind: HoleKind, fields: readonly FieldName[], convert: Hole['convert'], personal?: Personal): Hole => ({
+export const hole = (
+  kind: HoleKind,
+  fields: readonly FieldName[],
+  convert: Hole['convert'],
+  personal?: Hole['personal'],
+): Hole => ({
   kind,
   fields,
   personal,
@@ -29,7 +35,7 @@ export const hole = (kind: HoleKind, fields: readonly FieldName[], convert: Hole
 })
 
 /** One field, one value. */
-export const one = (kind: HoleKind, field: FieldName, convert: (raw: string) => Value, personal?: Personal): Hole =>
+export const one = (kind: HoleKind, field: FieldName, convert: (raw: string) => Value, personal?: Hole['personal']): Hole =>
   hole(
     kind,
     [field],
@@ -42,7 +48,7 @@ export const one = (kind: HoleKind, field: FieldName, convert: (raw: string) => 
 export const present = (raw: string): Value => (raw === '' ? undefined : raw)
 
 /** Text that is stored as it stands, on one line. */
-export const text = (field: FieldName, personal?: Personal): Hole =>
+export const text = (field: FieldName, personal?: Hole['personal']): Hole =>
   one('text', field, raw => present(unfold(raw).trim()), personal)
 
 export const word = (field: FieldName): Hole => one('word', field, present)

@@ -4,15 +4,21 @@ import type { Hole } from './_hole.js'
 import { hole, LIST_FIELDS, present, putList } from './_hole.js'
 import { type Moderated, readDiscarded, readHeld } from './_moderation-reasons.js'
 import { normaliseAddress, normaliseMessageId } from './_normalise.js'
+import { spansOfId } from './_personal.js'
 import { type Raised, readRaised, TRACEBACK } from './_traceback.js'
 
 const moderated = (read: (text: string) => Moderated): Hole =>
-  hole('text', ['email.message_id', 'mailman.hold.reason', 'mailman.hold.reason_text'], (raw, values, at) => {
-    const { messageId, reasons } = read(raw)
-    values[at] = normaliseMessageId(messageId)
-    values[at + 1] = reasons.length === 0 ? undefined : holdReasonSlugs(reasons)
-    values[at + 2] = present(reasons.join('; '))
-  })
+  hole(
+    'text',
+    ['email.message_id', 'mailman.hold.reason', 'mailman.hold.reason_text'],
+    (raw, values, at) => {
+      const { messageId, reasons } = read(raw)
+      values[at] = normaliseMessageId(messageId)
+      values[at + 1] = reasons.length === 0 ? undefined : holdReasonSlugs(reasons)
+      values[at + 2] = present(reasons.join('; '))
+    },
+    raw => spansOfId(read(raw).messageId),
+  )
 
 /** `ADDR is already a member of mailing list LIST`, `ADDR is not allowed to subscribe to LIST` (mailman/interfaces/member.py). */
 const REFUSALS = /^(\S{1,320}) is (?:already an? \w{1,20} of mailing list|not allowed to subscribe to) (\S{1,320})$/
@@ -42,7 +48,6 @@ export const mailman3Holes = {
         values[at + 4] = said === null ? undefined : normaliseAddress(said[1]!)
         if (said !== null) putList(said[2]!.toLowerCase(), '@', values, at + 5)
       },
-      'address',
     ),
     fits: raw => raised(raw).type?.startsWith('mailman.interfaces.') === true,
   },

@@ -4,13 +4,18 @@ import { slugOfHoldReason } from './_hold-reasons.js'
 import type { Hole, HoleKind } from './_hole.js'
 import { hole, integer, LIST_FIELDS, one, present, putList, text, word } from './_hole.js'
 import { addressInHeader, normaliseAddress, normaliseMessageId, undouble, unfold } from './_normalise.js'
+import { spansOfHeader, spansOfId, spansOfRestOfId } from './_personal.js'
 
 /** A name alone, or with its host behind `separator`. */
 const list = (kind: HoleKind, separator: '@' | '.'): Hole =>
   hole(kind, LIST_FIELDS, (raw, values, at) => putList(raw.trim().toLowerCase(), separator, values, at))
 
 /** An address, in a field that holds several. */
-const address = (field: 'email.from.address' | 'email.to.address', find = normaliseAddress): Hole =>
+const address = (
+  field: 'email.from.address' | 'email.to.address',
+  find = normaliseAddress,
+  personal: Hole['personal'] = 'address',
+): Hole =>
   one(
     'text',
     field,
@@ -18,7 +23,7 @@ const address = (field: 'email.from.address' | 'email.to.address', find = normal
       const found = find(raw)
       return found === undefined ? undefined : [found]
     },
-    'address',
+    personal,
   )
 
 export const messageHoles = {
@@ -40,7 +45,7 @@ export const messageHoles = {
   }),
   sender: address('email.from.address'),
   recipient: address('email.to.address'),
-  fromHeader: address('email.from.address', addressInHeader),
+  fromHeader: address('email.from.address', addressInHeader, spansOfHeader),
   /** ListAdmin.py escapes sender, subject and comment of a refused or discarded post for an interpolation. */
   escapedSender: address('email.from.address', raw => normaliseAddress(undouble(raw))),
   escapedSubject: hole(
@@ -66,9 +71,11 @@ export const messageHoles = {
   /** The same as 3 logs them: as they are. */
   subject: text('email.subject', 'subject'),
   comment: one('text', 'mailman.moderation.comment', raw => present(raw.trimEnd()), 'subject'),
-  messageId: one('text', 'email.message_id', normaliseMessageId),
+  /** What people wrote, that no field holds but the message. */
+  freeText: hole('text', [], () => {}, 'subject'),
+  messageId: one('text', 'email.message_id', normaliseMessageId, spansOfId),
   /** A message id whose opening bracket is literal text of the template. */
-  idInBrackets: one('text', 'email.message_id', raw => normaliseMessageId(`<${raw}`)),
+  idInBrackets: one('text', 'email.message_id', raw => normaliseMessageId(`<${raw}`), spansOfRestOfId),
   size: one('int', 'mailman.message.size', integer),
   handler: word('mailman.handler'),
   pipeline: word('mailman.pipeline'),

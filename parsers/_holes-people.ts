@@ -3,10 +3,7 @@
 import type { Hole } from './_hole.js'
 import { hole, integer, one, present, putClient, text, word } from './_hole.js'
 import { addressInHeader, normaliseAddress, readMember, unfold } from './_normalise.js'
-
-const ADDRESS = /^[^\s<>]{1,320}@[^\s<>@:;,]{1,255}$/
-/** `192.0.2.1`, `2001:db8::1`, a list of these, `for=192.0.2.1`, and what Mailman says where it does not know. */
-const CLIENT = /^(?:(?=\D{0,9}\d)[\d.:, a-f]{3,1024}|for=.{1,1024}|unidentified origin)$/i
+import { ADDRESS, CLIENT, spansOfClaim, spansOfMember, spansOfOrigin, spansOfTokenOwner, spansOfWhence } from './_personal.js'
 
 export const peopleHoles = {
   member: one('text', 'user.email', normaliseAddress, 'address'),
@@ -32,12 +29,12 @@ export const peopleHoles = {
       values[at] = isAddress ? normaliseAddress(user) : undefined
       values[at + 1] = isAddress ? undefined : present(user)
     },
-    'address',
+    spansOfClaim,
   ),
   /** The same where a newline cut it off: only what reads like an address. */
-  unfinishedUser: one('text', 'user.email', raw => (ADDRESS.test(raw) ? normaliseAddress(raw) : undefined), 'address'),
+  unfinishedUser: one('text', 'user.email', raw => (ADDRESS.test(raw) ? normaliseAddress(raw) : undefined), spansOfClaim),
   /** `admin`, `site`, `user+ADDR` with the address as it stands in URLs, or an address alone. */
-  tokenOwner: one('text', 'mailman.csrf.issued_for', raw => present(unfold(raw).trim()), 'address'),
+  tokenOwner: one('text', 'mailman.csrf.issued_for', raw => present(unfold(raw).trim()), spansOfTokenOwner),
   /** Another list than the event's own. */
   invitingList: one('word', 'mailman.invitation.list', raw => raw.toLowerCase()),
   /** `NAME <ADDR>` as `formataddr` writes it, or the address alone. */
@@ -49,7 +46,7 @@ export const peopleHoles = {
       values[at] = address
       values[at + 1] = name
     },
-    'name',
+    spansOfMember,
   ),
   client: hole('text', ['source.address', 'source.ip'], putClient, 'ip'),
   /** Where a request to join came from: the web client, or the From address of a mail. */
@@ -61,7 +58,7 @@ export const peopleHoles = {
       if (sender === undefined) putClient(raw, values, at)
       values[at + 2] = sender === undefined ? undefined : [sender]
     },
-    'ip',
+    spansOfOrigin,
   ),
   /** By which way a membership changed; a translated phrase, a tool's own word, or what the client is called. */
   via: text('mailman.subscribe.via'),
@@ -77,7 +74,7 @@ export const peopleHoles = {
       else if (CLIENT.test(whence)) putClient(whence, values, at + 1)
       else values[at] = present(whence)
     },
-    'ip',
+    spansOfWhence,
   ),
   domain: one('word', 'url.domain', raw => raw.toLowerCase()),
   url: word('url.full'),

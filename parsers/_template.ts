@@ -66,8 +66,9 @@ export function pattern(action: ActionName, template: string, options: Options =
     joins: options.joins,
     joinsMany: options.joinsMany === true,
     stderr: options.stderr === true,
+    holdsBody: places.some(({ hole }) => hole.personal === 'body'),
     match: matchText,
-    spans: text => (matchText(text) === undefined ? [] : spansOf(places)),
+    spans: text => (matchText(text) === undefined ? [] : spansOf(text, places)),
   }
 }
 
@@ -102,10 +103,14 @@ function compile(template: string) {
 // Where each hole of the match at hand begins and ends; read before the next match begins.
 const bounds = new Int32Array(64)
 
-const spansOf = (places: readonly Place[]): Span[] =>
-  places.flatMap(({ hole: { personal }, slot }) =>
-    personal === undefined ? [] : [{ personal, start: bounds[slot]!, end: bounds[slot + 1]! }],
-  )
+const spansOf = (text: string, places: readonly Place[]): Span[] =>
+  places.flatMap(({ hole: { personal }, slot }) => {
+    const start = bounds[slot]!
+    const end = bounds[slot + 1]!
+    if (personal === undefined) return []
+    if (typeof personal === 'string') return [{ personal, start, end }]
+    return personal(text.slice(start, end)).map(part => ({ ...part, start: start + part.start, end: start + part.end }))
+  })
 
 function match(
   text: string,

@@ -76,7 +76,7 @@ export default defineParser([
   pattern('archive-error', 'Archive file access failure:\n\t{error}'),
   pattern('archive-error', 'Archive working file {path} present.  Check {rest} for possibly unarchived msgs'),
   pattern('archive-error', 'uncaught archiver exception at filepos: {rest}', closed),
-  pattern('handler-error', `list: {list}: can't decode "{rest*}" as {rest}`),
+  pattern('handler-error', `list: {list}: can't decode "{freeText*}" as {rest}`),
 
   pattern('runner-error', 'child process leaked thru: {rest}', closed),
   pattern('runner-error', 'Warning: unable to setgroups({rest})'),

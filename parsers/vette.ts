@@ -22,10 +22,10 @@ export const mailman3: readonly Pattern[] = inLog('vette', [
   // The subject is on one line here, and a comment may hold any: the first `Reason:` is Mailman's.
   pattern('message-discarded', `{list}: Discarded posting:${REFUSED3}\n\tReason: {comment}`),
   pattern('message-discarded', `{list}: Discarded posting:${REFUSED3}`),
-  pattern('message-discarded', '{list}: Discarded posting:{rest}'),
+  pattern('message-discarded', '{list}: Discarded posting:{freeText}'),
   pattern('message-rejected', `{list}: Refused posting:${REFUSED3}\n\tReason: {comment}`),
   pattern('message-rejected', `{list}: Refused posting:${REFUSED3}`),
-  pattern('message-rejected', '{list}: Refused posting:{rest}'),
+  pattern('message-rejected', '{list}: Refused posting:{freeText}'),
   pattern('unsubscription-held', '{list}: held unsubscription request from {member}', closed),
   pattern('autoresponse-suppressed', 'hold autoresponse limit hit: {recipient}', closed),
   pattern('autoresponse-suppressed', 'Automatic response limit discard: {recipient}', closed),
@@ -62,13 +62,13 @@ export default defineParser([
     '{list}: Discarded posting:\n\tFrom: {escapedSender}\n\tSubject: {escapedSubject*}\n\tReason: {moderatorComment}',
   ),
   pattern('message-discarded', '{list}: Discarded posting:\n\tFrom: {escapedSender}\n\tSubject: {escapedSubject}'),
-  pattern('message-discarded', '{list}: Discarded posting:{rest}'),
+  pattern('message-discarded', '{list}: Discarded posting:{freeText}'),
   pattern(
     'message-rejected',
     '{list}: Refused posting:\n\tFrom: {escapedSender}\n\tSubject: {escapedSubject*}\n\tReason: {moderatorComment}',
   ),
   pattern('message-rejected', '{list}: Refused posting:\n\tFrom: {escapedSender}\n\tSubject: {escapedSubject}'),
-  pattern('message-rejected', '{list}: Refused posting:{rest}'),
+  pattern('message-rejected', '{list}: Refused posting:{freeText}'),
 
   // The apostrophe is Mailman's (Queue/IncomingRunner.py).
   pattern('message-discarded', "Message discarded, msgid: {messageId*}'\n        list: {list},\n        handler: {handler}", {
