@@ -13,7 +13,7 @@ export interface Moderated {
 }
 
 /** How many places are looked at: a hostile id may hold thousands that might be it. */
-const MAX_TRIES = 64
+const MAX_TRIES = 16
 const MAX_REASONS = 32
 const HEADER_ENDS = ['" matched a header rule', '" matched a bounce_matching_header line']
 
