@@ -54,7 +54,7 @@ export const programActions = {
   ),
   'handler-error': error(
     'A step of the processing of a message went wrong.',
-    'Handlers/, Archiver/; 3: handlers/',
+    'Handlers/; 3: handlers/',
     'Tell the site’s admin if posts look wrong.',
   ),
   'digest-failed': error('A digest could not be sent.', 'Handlers/ToDigest.py, cron/senddigests; –', 'Tell the site’s admin.'),

@@ -3,8 +3,8 @@ import { defineParser, inLog, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 
 const closed = { open: false } as const
-/** Mailman 3's logger `fromusenet`. Most is the same in both; here an answer is part of its record. */
-export const mailman3: readonly Pattern[] = inLog('fromusenet', [
+/** The same in 2.1 and 3. */
+const both: readonly Pattern[] = inLog('fromusenet', [
   pattern('usenet-gated', 'posted to list {list}: {article}', closed),
   pattern('usenet-gated', '{list} watermark: {article}', closed),
   pattern('usenet-gated', '{list}: [{rest}..{rest}]'),
@@ -18,19 +18,25 @@ export const mailman3: readonly Pattern[] = inLog('fromusenet', [
   pattern('usenet-error', 'error opening connection to nntp_host: {rest}'),
   pattern('usenet-error', 'email package exception for {newsgroup}:{article}\n{error}'),
   pattern('usenet-error', 'email package exception for {newsgroup}:{article}'),
-  pattern('usenet-error', 'NNTP error for list {list}:\n{nntpCode} {error}'),
-  pattern('usenet-error', 'NNTP error for list {list}:\n{error}'),
-  pattern('usenet-error', 'NNTP error for list {list}:', { open: true }),
-  pattern('usenet-error', 'NNTP error for list {list}: {article}'),
-  pattern('usenet-error', 'Could not acquire gatenews lock'),
 ])
+
+/** Mailman 3's logger `fromusenet`: an answer is part of its record. */
+export const mailman3: readonly Pattern[] = [
+  ...both,
+  ...inLog('fromusenet', [
+    pattern('usenet-error', 'NNTP error for list {list}: {article}'),
+    pattern('usenet-error', 'NNTP error for list {list}:\n{nntpCode} {error}'),
+    pattern('usenet-error', 'NNTP error for list {list}:\n{error}'),
+    pattern('usenet-error', 'NNTP error for list {list}:', { open: true }),
+    pattern('usenet-error', 'Could not acquire gatenews lock'),
+  ]),
+]
 
 /** gate_news logs what the server answered as a record of its own, right behind; 3 does not. */
 const answer = { joins: (text: string) => !mailman3.some(({ match }) => match(text) !== undefined), open: true } as const
 
 export default defineParser([
-  pattern('usenet-error', 'NNTP error for list {list}: {article}\n{nntpCode} {error}'),
-  pattern('usenet-error', 'NNTP error for list {list}: {article}\n{error}'),
+  ...both,
   pattern('usenet-error', 'NNTP error for list {list}: {article}', answer),
   pattern('usenet-error', "{list}: couldn't open newsgroup {newsgroup}: skipping\n{nntpCode} {error}"),
   pattern('usenet-error', "{list}: couldn't open newsgroup {newsgroup}: skipping\n{error}"),
@@ -50,7 +56,7 @@ export default defineParser([
   pattern('usenet-error', 'head() returned type: {rest}', closed),
   pattern('usenet-error', 'nntplib not available, cannot open newsgroup for list "{listText}"'),
 
-  ...mailman3,
+  ...mailman3.slice(both.length + 1), // without the one that joins nothing
   // An answer whose first line stands in the second before, or in the file before.
   pattern('usenet-error', '{nntpCode} {error}'),
 ])
