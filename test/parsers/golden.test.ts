@@ -12,7 +12,7 @@ t.test('every parser has golden pairs, of every kind', async t => {
   for (const log of logs) {
     const names = pairsOf(log).map(({ name }) => name)
     t.strictSame(
-      kinds.filter(kind => !names.includes(kind)),
+      kinds.filter(kind => !names.includes(kind) && !names.includes(`mailman3-${kind}`)),
       [],
       `${log} has ${kinds.join(', ')}`,
     )
