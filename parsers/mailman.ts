@@ -11,6 +11,7 @@ import { mailman3 as error } from './error.js'
 import { mailman3 as fromusenet } from './fromusenet.js'
 import { mailman3 as locks } from './locks.js'
 import { mailman3 as qrunner } from './qrunner.js'
+import { mailman3 as smtp } from './smtp.js'
 import { mailman3 as subscribe } from './subscribe.js'
 import { mailman3 as vette } from './vette.js'
 
@@ -56,7 +57,9 @@ const all = [
   ...inLog('subscribe', subscribe),
   ...inLog('fromusenet', fromusenet),
   ...inLog('locks', locks),
+  // Files of their own, unless a site has all in one.
   ...inLog('bounce', bounce),
+  ...inLog('smtp', smtp),
 ]
 const hasHead = ({ template }: Pattern): boolean => !template.startsWith('{')
 
