@@ -1,4 +1,5 @@
 /** `config`: lines of a list's `bounce_matching_headers` that Mailman cannot use, once for each message (MailList.py). */
+import { badFormat } from './_bad-format.js'
 import { defineParser } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -13,4 +14,5 @@ export default defineParser([
   pattern('config-error', 'bad regexp in bounce_matching_header line: {list}\n\n{settingValue}', open),
   pattern('config-error', 'bad regexp in bounce_matching_header line: {list}\n', open),
   pattern('config-error', 'bad regexp in bounce_matching_header line: {list}', open),
+  badFormat,
 ])

@@ -21,7 +21,7 @@ export default defineParser([
   pattern('error-raised', 'Uncaught runner exception: {error}', joined),
   // The exception's text could not be logged (Logging/Logger.py): only the traceback tells it.
   pattern('error-raised', `Bad format "Uncaught runner exception: %s": {rest}\n${TRACEBACK}\n{onlyTraceback}`),
-  pattern('error-raised', 'Bad format "{rest}": {error}', joined),
+  pattern('error-raised', 'Bad format "{rest*}": {error}', joined),
   pattern('error-raised', `${TRACEBACK}\n{onlyTraceback}`),
   pattern('error-raised', TRACEBACK, { open: true }),
   pattern('digest-failed', `send_digests() failed: {error}\n${TRACEBACK}\n{traceback}`),

@@ -1,4 +1,5 @@
 /** `post`: one line for each list post handed to the mail server (Handlers/SMTPDirect.py; CookHeaders.py for anonymous lists). */
+import { badFormat } from './_bad-format.js'
 import { defineParser, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -28,4 +29,5 @@ export default defineParser([
   pattern('message-posted', 'post to {list} from {sender}, size={size}, failure={errorCode}', { outcome: 'failure' }),
   pattern('message-posted', 'post to {list} from {sender}, size={size}, {refused} failures', { outcome: 'failure' }),
   ...mailman3,
+  badFormat,
 ])

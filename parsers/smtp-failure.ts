@@ -2,6 +2,7 @@
  * `smtp-failure`: refusals and broken sessions (Handlers/SMTPDirect.py). A remote server's reply may go on over unstamped
  * lines; Mailman's Python 3 forks write it as a bytes repr.
  */
+import { badFormat } from './_bad-format.js'
 import { defineParser, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -56,4 +57,5 @@ export default defineParser([
   pattern('debug-traced', 'TLS connection hostname: {server}'),
   pattern('debug-traced', 'Set TLS hostname to: {server}'),
   ...mailman3,
+  badFormat,
 ])

@@ -2,6 +2,7 @@
  * `smtp`: one line for each message of any kind handed to the mail server (Handlers/SMTPDirect.py, SMTP_LOG_EVERY_MESSAGE).
  * Mailman 3 writes into it also what 2.1 has in `post` and `smtp-failure`, and what its LMTP server says.
  */
+import { badFormat } from './_bad-format.js'
 import { defineParser, inLog, type Pattern } from './_contract.js'
 import { lmtp, lmtpRest } from './_lmtp.js'
 import { pattern } from './_template.js'
@@ -42,4 +43,5 @@ export default defineParser([
   pattern('message-delivered', '{messageId*} smtp for {recipients} recips, completed in {seconds} seconds', success),
   // 2.0, without the message id too.
   pattern('message-delivered', 'smtp for {recipients} recips, completed in {seconds} seconds', success),
+  badFormat,
 ])

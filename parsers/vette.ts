@@ -2,6 +2,7 @@
  * `vette`: what waits for a moderator, what became of it, who was banned (Handlers/Hold.py, ListAdmin.py, MailList.py, Queue/;
  * 3: chains/, app/moderator.py, core/pipelines.py, rules/dmarc.py, runners/).
  */
+import { badFormat } from './_bad-format.js'
 import { defineParser, inLog, type Pattern } from './_contract.js'
 import { fixedHoldReasons } from './_hold-reasons.js'
 import { pattern } from './_template.js'
@@ -127,4 +128,5 @@ export default defineParser([
     'DMARC lookup for {sender} (_dmarc.{dmarcDomain}) found p={dmarcPolicy} in {rest} = {dmarcRecord}',
   ),
   ...mailman3,
+  badFormat,
 ])
