@@ -60,6 +60,9 @@ export interface Context {
   readonly openMs: number
   /** The processes that wrote to this file last. */
   readonly pids: readonly number[]
+  /** The process and instant of the last record that a stranger may have written; 0: none. */
+  readonly suspectPid: number
+  readonly suspectMs: number
 }
 
 /** A place from which reading can begin again. */

@@ -17,6 +17,7 @@ import type { DocumentWriter } from './document.js'
 import { append, type Draft, fits, joins, passBy, tagLine } from './draft.js'
 import { generationOf, idOf } from './id.js'
 import { interpret } from './parse.js'
+import type { Privacy } from './privacy.js'
 import type { Zone } from './stamp.js'
 
 /** What all generations of one log share. */
@@ -28,6 +29,8 @@ export interface EventSource {
   readonly zone: Zone
   readonly writer: DocumentWriter
   readonly keepOriginal: boolean
+  /** Undefined: nothing is hashed or dropped. */
+  readonly privacy?: Privacy | undefined
   /** Wall clock, milliseconds. */
   readonly now: () => number
 }
@@ -104,10 +107,7 @@ export class EventAssembler {
     const draft = this.#begin(line, stamp, cut)
     const alone = this.#drafts.length === 0
     if (alone && !draft.closed) this.#start = { offset: line.start, context: this.#reader.context }
-    if (stamp !== undefined && !draft.suspect) {
-      this.#reader.note(stamp, draft.instant, draft.takes)
-      this.#noted = draft
-    }
+    if (stamp !== undefined) this.#note(stamp, draft)
     if (alone && draft.closed) events.push(this.#event(draft))
     else this.#drafts.push(draft)
     if (this.#drafts.length > MAX_WAITING) this.flush(events)
@@ -154,10 +154,11 @@ export class EventAssembler {
   }
 
   #begin(first: Line, stamp: Stamp | undefined, late: boolean): Draft {
-    const { parser, now } = this.#source
+    const { parser, privacy, now } = this.#source
     const beforeMs = this.#reader.lastMs
     const text = stamp === undefined ? first.text : first.text.slice(stamp.textStart)
-    const interpreted = interpret(text, stamp === undefined ? undefined : parser, stamp !== undefined && stamp.label !== '')
+    const labelled = stamp !== undefined && stamp.label !== ''
+    const interpreted = interpret(text, stamp === undefined ? undefined : parser, labelled, privacy)
     const tags: string[] = []
     tagLine(first, tags)
     if (stamp === undefined && late) tags.push('mailman_late')
@@ -186,15 +187,23 @@ export class EventAssembler {
     }
   }
 
+  #note(stamp: Stamp, draft: Draft): void {
+    if (draft.suspect) this.#reader.noteSuspect(stamp, draft.instant)
+    else {
+      this.#reader.note(stamp, draft.instant, draft.takes)
+      this.#noted = draft
+    }
+  }
+
   #emitClosed(events: LogEvent[]): void {
     while (this.#drafts[0]?.closed) events.push(this.#event(this.#drafts.shift()!))
   }
 
   #event(draft: Draft): LogEvent {
     const { first, stamp, tags } = draft
-    const { log, parser, now, writer, keepOriginal } = this.#source
+    const { log, parser, privacy, now, writer, keepOriginal } = this.#source
     const { text, plain, pattern, values } =
-      draft.interpreted ?? interpret(draft.text, parser, stamp !== undefined && stamp.label !== '')
+      draft.interpreted ?? interpret(draft.text, parser, stamp !== undefined && stamp.label !== '', privacy)
     if (pattern === undefined && (parser !== undefined || stamp === undefined)) tags.push('mailman_unparsed')
     // A message id that was folded is all there now: no stranger's line can follow.
     if (draft === this.#noted && pattern?.open === false) this.#reader.noteClosed()

@@ -4,7 +4,8 @@
  *
  * A remote mail server, a web client or a moderator can put a newline, and behind it a perfect stamp, into some records. Such a
  * record is told by what its writer cannot know: it comes right behind a record that may hold newlines, its process never
- * wrote to this file, and its time is before that of the record that it stands in.
+ * wrote to this file, and its time is before that of the record that it stands in. A process whose time goes on is real: then
+ * somebody set the clock back.
  */
 import type { Stamp } from '../../parsers/_mailman-line.js'
 import type { Context } from '../model.js'
@@ -17,13 +18,13 @@ const QUARTER_HOUR_MS = 900_000
 const MAX_ZONES_APART_MS = 26 * 3_600_000
 const MAX_PIDS = 24
 
-const NOTHING: Context = { lastMs: 0, openMs: 0, pids: [] }
-
 /** The context in a checkpoint; an older one holds a part of it. */
 export const contextOf = (saved: Partial<Context> | undefined): Context => ({
   lastMs: saved?.lastMs ?? 0,
   openMs: saved?.openMs ?? 0,
-  pids: saved?.pids ?? NOTHING.pids,
+  pids: saved?.pids ?? [],
+  suspectPid: saved?.suspectPid ?? 0,
+  suspectMs: saved?.suspectMs ?? 0,
 })
 
 export class ContextReader {
@@ -31,11 +32,15 @@ export class ContextReader {
   #openMs: number
   /** Replaced, never changed, so that a copy of the context is free. */
   #pids: readonly number[]
+  #suspectPid: number
+  #suspectMs: number
 
-  constructor(zone: Zone, { lastMs, openMs, pids }: Context) {
+  constructor(zone: Zone, { lastMs, openMs, pids, suspectPid, suspectMs }: Context) {
     this.#stamps = new StampReader(zone, lastMs)
     this.#openMs = openMs
     this.#pids = pids
+    this.#suspectPid = suspectPid
+    this.#suspectMs = suspectMs
   }
 
   get lastMs(): number {
@@ -43,7 +48,8 @@ export class ContextReader {
   }
 
   get context(): Context {
-    return { lastMs: this.#stamps.lastMs, openMs: this.#openMs, pids: this.#pids }
+    const { lastMs } = this.#stamps
+    return { lastMs, openMs: this.#openMs, pids: this.#pids, suspectPid: this.#suspectPid, suspectMs: this.#suspectMs }
   }
 
   /** @returns undefined where the stamp is no time */
@@ -54,6 +60,7 @@ export class ContextReader {
   isSuspect({ kind, pid }: Stamp, instant: Instant | undefined): boolean {
     if (this.#openMs === 0 || kind !== 'mailman' || this.#pids.includes(pid!)) return false
     if (instant === undefined) return true
+    if (pid === this.#suspectPid && instant.ms > this.#suspectMs) return false
     const agoMs = this.#openMs - instant.ms
     return agoMs > DISORDER_MS && !isZonesApart(agoMs)
   }
@@ -64,6 +71,12 @@ export class ContextReader {
     if (instant !== undefined) this.#stamps.lastMs = instant.ms
     this.#openMs = open ? this.#stamps.lastMs : 0
     if (!this.#pids.includes(pid!)) this.#pids = [...this.#pids.slice(1 - MAX_PIDS), pid!]
+  }
+
+  noteSuspect({ pid }: Stamp, instant: Instant | undefined): void {
+    if (instant === undefined) return
+    this.#suspectPid = pid!
+    this.#suspectMs = instant.ms
   }
 
   /** The last record turned out to be one that holds no such lines. */

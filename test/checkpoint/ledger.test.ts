@@ -4,7 +4,7 @@ import t from 'tap'
 import { Ledger } from '../../src/checkpoint/ledger.js'
 import type { Mark } from '../../src/model.js'
 
-const mark = (offset: number): Mark => ({ offset, lastMs: offset, openMs: 0, pids: [] })
+const mark = (offset: number): Mark => ({ offset, lastMs: offset, openMs: 0, pids: [], suspectPid: 0, suspectMs: 0 })
 
 t.test('any order of settling, for several streams', async t => {
   const property = fc.property(

@@ -18,6 +18,8 @@ const generation = (offset: number): SavedGeneration => ({
   lastMs: 1_000,
   openMs: 0,
   pids: [7660],
+  suspectPid: 0,
+  suspectMs: 0,
   cuts: [offset],
   seenMs: 2_000,
 })

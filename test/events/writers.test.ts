@@ -75,6 +75,11 @@ t.test('a record that a stranger wrote is told by its time and process', async t
   t.strictSame(tagsOf(`${stamp(1)} ${refused}${forged('10:01:07')}Bye\n`), ['', 'mailman_suspect'], 'with what follows')
   t.strictSame(tagsOf(`${stamp(1)} ${refused}${forged('10:01:07').repeat(2)}`), ['', 'mailman_suspect', 'mailman_suspect'])
   t.strictSame(tagsOf(`${stamp(1)} ${refused}Foo 99 10:00:00 2025 (4242) ${held}`), ['', 'mailman_suspect,mailman_bad_time'])
+  t.strictSame(
+    tagsOf(`${stamp(1)} ${refused}${forged('10:01:07')}${forged('10:01:08')}${forged('10:01:08')}`),
+    ['', 'mailman_suspect', '', ''],
+    'time goes on: the clock was set back',
+  )
   t.strictSame(tagsOf(`${stamp(1)} ${refused}${stamp(2)} ${held}`), ['', ''], 'another process, at a time that fits')
   t.strictSame(tagsOf(`${stamp(4242)} ${refused}${forged('10:01:07')}`), ['', ''], 'a process that wrote here before')
   t.strictSame(tagsOf(`${stamp(1)} ${refused}${forged('22:59:24')}`), ['', ''], 'a process with another time zone')
