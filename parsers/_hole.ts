@@ -54,10 +54,9 @@ export const text = (field: FieldName, personal?: Hole['personal']): Hole =>
 export const word = (field: FieldName): Hole => one('word', field, present)
 
 /** A number that JSON and a `long` can hold, or none. */
-export function integer(raw: string): Value {
-  const value = Number(raw)
-  return Number.isSafeInteger(value) ? value : undefined
-}
+export const whole = (value: number): Value => (Number.isSafeInteger(value) ? value : undefined)
+
+export const integer = (raw: string): Value => whole(Number(raw))
 
 /** A number that JSON and a `float` can hold, or none. */
 export function float(raw: string): Value {

@@ -1,7 +1,7 @@
 /** Holes of what happened between Mailman and the mail server, and of bounces. */
 
 import type { Hole } from './_hole.js'
-import { float, hole, integer, LIST_FIELDS, one, present, putList, text } from './_hole.js'
+import { float, hole, integer, LIST_FIELDS, one, present, putList, text, whole } from './_hole.js'
 import { unquoteBytes } from './_python-text.js'
 import { parseRefusals } from './_refusals.js'
 
@@ -12,7 +12,7 @@ export const deliveryHoles = {
   recipients: one('int', 'mailman.smtp.recipients', integer),
   refused: one('int', 'mailman.smtp.refused', integer),
   /** Seconds with a point → nanoseconds, as ECS wants durations. */
-  seconds: one('float', 'event.duration', raw => integer(`${Math.round(Number(raw) * 1e9)}`)),
+  seconds: one('float', 'event.duration', raw => whole(Math.round(Number(raw) * 1e9))),
   smtpCode: one('int', 'mailman.smtp.code', raw => raw),
   /** What the mail server said; it may quote the recipient. */
   smtpText: hole('text', ['error.message', 'mailman.smtp.enhanced_code'], (raw, values, at) => {

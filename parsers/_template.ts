@@ -52,9 +52,14 @@ export function pattern(action: ActionName, template: string, options: Options =
   const endsInText = groups.at(-1)?.length === 0
   const head = groups[0]![0]?.literal ?? ''
   const tail = groups.at(-1)!.at(-1)?.literal ?? ''
-  // Most texts are told by their ends: no template is looked at further than that.
+  const first = head.charCodeAt(0)
+  const last = tail.charCodeAt(tail.length - 1)
+  // Most texts are told by their ends, and by the characters there faster than by strings: no template is looked at further.
   const matchText = (text: string): Value[] | undefined =>
-    text.startsWith(head) && text.endsWith(tail) ? match(text, groups, textHoles, places, fields.length) : undefined
+    (head === '' || (text.charCodeAt(0) === first && text.startsWith(head))) &&
+    (tail === '' || (text.charCodeAt(text.length - 1) === last && text.endsWith(tail)))
+      ? match(text, groups, textHoles, places, fields.length)
+      : undefined
   return {
     action,
     template,
@@ -130,7 +135,7 @@ function match(
     if (start < 0) return undefined
     bounds[textHole.slot] = at
     bounds[textHole.slot + 1] = start
-    at = matchGroup(text, group, start)
+    at = groupEnd
   }
   const values: Value[] = new Array(size)
   for (let i = 0; i < places.length; i++) {
@@ -142,12 +147,16 @@ function match(
   return values
 }
 
+/** Where the group ends that `find` found last. */
+let groupEnd = 0
+
 /** The first (or last) place from `from` on where the whole group fits. */
 function find(text: string, group: Group, from: number, last: boolean): number {
   const { literal } = group[0]!
   let at = last ? text.lastIndexOf(literal) : text.indexOf(literal, from)
   while (at >= from) {
-    if (matchGroup(text, group, at) >= 0) return at
+    groupEnd = matchGroup(text, group, at)
+    if (groupEnd >= 0) return at
     at = last ? (at === 0 ? -1 : text.lastIndexOf(literal, at - 1)) : text.indexOf(literal, at + 1)
   }
   return -1
