@@ -24,11 +24,11 @@ export class SmtpServer {
   readonly #server: Server = createServer(socket => this.#serve(socket))
   readonly #sockets = new Set<Socket>()
 
-  /** @returns the port, on loopback */
-  listen(): Promise<number> {
+  /** @param port 0: a free one  @returns the port, on loopback */
+  listen(port = 0): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(0, '127.0.0.1', () => resolve((this.#server.address() as { port: number }).port))
+      this.#server.listen(port, '127.0.0.1', () => resolve((this.#server.address() as { port: number }).port))
     })
   }
 

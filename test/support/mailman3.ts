@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,7 +27,7 @@ export class Mailman3 {
   #bin = ''
   #master: ChildProcess | undefined
   #guard: ChildProcess | undefined
-  #ports = { lmtp: 0, rest: 0, smtp: 0 }
+  ports = { lmtp: 0, rest: 0, smtp: 0 }
 
   /** @param directory for all that Mailman keeps  @param logs its log directory */
   constructor(directory: string, logs = join(directory, 'logs')) {
@@ -42,7 +42,7 @@ export class Mailman3 {
 
   /** Starts the master and waits until its runners answer. */
   async start(): Promise<void> {
-    this.#ports = { smtp: await this.mailServer.listen(), lmtp: await freePort(), rest: await freePort() }
+    this.ports = { smtp: await this.mailServer.listen(), lmtp: await freePort(), rest: await freePort() }
     writeFileSync(this.#configFile, this.#config(), { mode: 0o600 })
     const console = openSync(join(this.#directory, 'console'), 'a')
     // What `mailman start` becomes, but our child; a group of its own, so that its runners can be ended with it.
@@ -54,7 +54,7 @@ export class Mailman3 {
     })
     this.#master = master
     // Its standard input ends with this process, also where that is killed.
-    this.#guard = spawn('sh', ['-c', `cat >/dev/null; kill -KILL -- -${master.pid}`], {
+    this.#guard = spawn('sh', ['-c', `cat >/dev/null; kill -s KILL -- -${master.pid}`], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     })
@@ -105,7 +105,7 @@ export class Mailman3 {
 
   /** Asks the REST server; `body` is sent as a form. */
   async rest(method: string, path: string, body?: Record<string, string>): Promise<Answer> {
-    const response = await fetch(`http://127.0.0.1:${this.#ports.rest}/3.1/${path}`, {
+    const response = await fetch(`http://127.0.0.1:${this.ports.rest}/3.1/${path}`, {
       method,
       headers: { authorization: `Basic ${Buffer.from(`restadmin:${this.#password}`).toString('base64')}` },
       ...(body === undefined ? {} : { body: new URLSearchParams(body) }),
@@ -123,7 +123,22 @@ export class Mailman3 {
   }
 
   deliver(...mails: readonly Mail[]): Promise<void> {
-    return deliver(this.#ports.lmtp, mails)
+    return deliver(this.ports.lmtp, mails)
+  }
+
+  /** Puts a file into a queue, as a disk that failed may leave it. */
+  queue(name: string, text: string): void {
+    const stem = join(this.#directory, 'queue', name, `${Date.now() / 1000}+${randomBytes(20).toString('hex')}`)
+    writeFileSync(`${stem}.tmp`, text)
+    renameSync(`${stem}.tmp`, `${stem}.pck`)
+  }
+
+  /** Kills a runner, as the kernel does where memory is short. */
+  kill(runner: string): void {
+    const started = this.text('mailman')
+      .split('\n')
+      .findLast(line => line.endsWith(` ${runner} runner started.`))
+    process.kill(Number(/\((\d+)\)/.exec(started!)![1]), 'SIGKILL')
   }
 
   /** A log, its rotated copies before it. As bytes: one character for each. */
@@ -182,14 +197,14 @@ var_dir: ${this.#directory}
 log_dir: ${this.logs}
 [webservice]
 hostname: 127.0.0.1
-port: ${this.#ports.rest}
+port: ${this.ports.rest}
 admin_pass: ${this.#password}
 [mta]
 incoming: mailman.mta.null.NullMTA
 smtp_host: 127.0.0.1
-smtp_port: ${this.#ports.smtp}
+smtp_port: ${this.ports.smtp}
 lmtp_host: 127.0.0.1
-lmtp_port: ${this.#ports.lmtp}
+lmtp_port: ${this.ports.lmtp}
 delivery_retry_period: 1s
 [bounces]
 register_bounces_every: 1s
