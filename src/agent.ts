@@ -12,6 +12,7 @@ import type { Progress } from './diagnostics/progress.js'
 import { type ErrorCode, errors, fileErrorOf } from './errors.js'
 import type { Clock, Output, SavedGeneration } from './model.js'
 import { Pipeline } from './pipeline.js'
+import { openPrivacy } from './privacy.js'
 
 const STATUS_MS = 2_000
 /** An unchanged status is written again after so long: its age says nothing while less. */
@@ -42,6 +43,7 @@ export const version: string = JSON.parse(readFileSync(new URL('../../package.js
 /** @throws ShipperError where the state directory cannot be used or another agent uses it */
 export async function openAgent(config: Config, output: Output, log: Log, clock: Clock): Promise<Agent> {
   const { directory } = config.state
+  const privacy = await openPrivacy(config)
   await prepareStateDirectory(directory)
   const lock = await lockStateDirectory(directory)
   const store = new CheckpointStore(directory)
@@ -71,6 +73,7 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
 
   const pipeline = new Pipeline({
     config,
+    privacy,
     output,
     setAside: new SetAside(directory, clock.now),
     saved: checkpoint?.generations ?? [],

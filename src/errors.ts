@@ -33,6 +33,12 @@ const table = {
     message: 'A file that holds a secret cannot be used',
     remedy: 'It must be readable by this user and closed to group and others: chmod 600.',
   },
+  MLS_PRIVACY_KEY: {
+    exit: 2,
+    message: 'The key for `privacy: hash` cannot be used',
+    remedy:
+      'Make one, for the user of the agent alone: (umask 077; openssl rand -hex 32 > FILE), and name it as privacy.keyFile; all hosts use the same key.',
+  },
   MLS_STATE_UNSAFE: {
     exit: 3,
     message: 'The state directory is not safe to use',

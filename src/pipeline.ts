@@ -1,7 +1,5 @@
 /**
- * The page to read first:
- *
- *     files → lines → events → batches → delivery → checkpoint
+ * The page to read first: files → lines → events → batches → delivery → checkpoint.
  *
  * One task reads: it looks at the files, reads the oldest unread bytes, and collects events. A full or aged batch is delivered
  * beside it, a few at a time, never two with lines of the same file. When nothing is taken, reading stops by itself, and the
@@ -10,6 +8,7 @@
 import type { Config } from './config/options.js'
 import { Sender, type SenderEvents } from './delivery/send.js'
 import type { SetAside } from './delivery/set-aside.js'
+import type { Privacy } from './events/privacy.js'
 import { createSources } from './events/source.js'
 import { type FileEvents, Followed } from './followed.js'
 import type { Clock, LogEvent, Output, SavedGeneration } from './model.js'
@@ -20,6 +19,7 @@ import { Waker } from './waker.js'
 
 export interface PipelineParts {
   readonly config: Config
+  readonly privacy: Privacy | undefined
   readonly output: Output
   readonly setAside: SetAside
   readonly saved: readonly SavedGeneration[]
@@ -44,11 +44,11 @@ export class Pipeline {
   #unsaved = false
   #stopping = false
 
-  constructor({ config, output, setAside, saved, clock, random, events, save }: PipelineParts) {
+  constructor({ config, privacy, output, setAside, saved, clock, random, events, save }: PipelineParts) {
     this.#clock = clock
     this.#write = save
     this.#waker = new Waker(clock)
-    this.followed = new Followed(config, saved, createSources(config, clock.now), clock, events)
+    this.followed = new Followed(config, saved, createSources(config, clock.now, privacy), clock, events)
     this.sender = new Sender(output, setAside, { ...events, tooLarge: bytes => this.shipping.shrink(bytes) }, clock, random)
     this.shipping = new Shipping(output, this.sender, clock, {
       // Files are rotated and deleted during an outage too.

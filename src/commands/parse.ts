@@ -15,6 +15,7 @@ import { mailmanOf } from '../files/mailman.js'
 import { readName } from '../files/names.js'
 import { LineSplitter, MAX_LINE_BYTES } from '../lines/split.js'
 import type { LogEvent } from '../model.js'
+import { openPrivacy } from '../privacy.js'
 
 interface ParseArguments {
   config?: string
@@ -28,7 +29,7 @@ async function parse({ config: path, files = [], log, timezone }: ArgumentsCamel
   if (timezone !== undefined && !isZone(timezone))
     throw new ShipperError('MLS_USAGE_INVALID', `--timezone ${timezone} is not a time zone`)
   const config: Config = timezone === undefined ? loaded : { ...loaded, logs: { ...loaded.logs, timezone } }
-  const sourceOf = createSources(config, Date.now)
+  const sourceOf = createSources(config, Date.now, await openPrivacy(config))
   if (log === '') throw new ShipperError('MLS_USAGE_INVALID', '--log names no log')
   for (const file of files.length === 0 ? ['-'] : files) {
     if (file !== '-') await parseFile(resolve(file), log ?? logOf(file), sourceOf)

@@ -66,6 +66,7 @@ function completeConfig(file: string | undefined, document: ConfigDocument | und
     elasticsearch: options.elasticsearch && completeElasticsearch(options.elasticsearch, absolute, surroundings),
     local: { file: local?.file === undefined ? join(state, 'events.db') : absolute(local.file), keepDays: local?.keepDays ?? 90 },
     ndjson: ndjson === undefined ? undefined : { file: ndjson === '-' ? '-' : absolute(ndjson) },
+    privacy: completePrivacy(options.privacy, absolute, surroundings),
     state: { directory: state },
   }
   return { ...config, warnings: findWarnings(options, config, document, surroundings) }
@@ -94,7 +95,7 @@ function completeElasticsearch(
 ): ElasticsearchConfig {
   const given = (path: string | undefined) => (path === undefined ? undefined : absolute(path))
   // A unit hands the key over because its user may not read the file that `setup` wrote, so the credential goes first.
-  const credential = options.username === undefined ? credentialFile(surroundings) : undefined
+  const credential = options.username === undefined ? credentialFile(surroundings, 'elasticsearch-api-key') : undefined
   return {
     nodes: options.nodes ?? ['https://localhost:9200'],
     apiKeyFile: credential ?? given(options.apiKeyFile),
@@ -104,6 +105,16 @@ function completeElasticsearch(
     compression: options.compression ?? 'gzip',
     namespace: options.namespace ?? 'default',
   }
+}
+
+function completePrivacy(
+  options: Options['privacy'],
+  absolute: (path: string) => string,
+  surroundings: Surroundings,
+): Config['privacy'] {
+  const { addresses = 'keep', names = 'keep', subjects = 'keep', ips = 'keep', keyFile } = options ?? {}
+  const given = keyFile === undefined ? undefined : absolute(keyFile)
+  return { addresses, names, subjects, ips, keyFile: credentialFile(surroundings, 'privacy-key') ?? given }
 }
 
 /** An option that does nothing must not look as if it did. */
@@ -117,7 +128,8 @@ function findWarnings(
   if (document?.worldWritable) warnings.push(`${config.file}: every user of this host can change it; chmod 644 it.`)
   for (const name of ['alerts', 'web', 'metrics'] as const)
     if (options[name] !== undefined) warnings.push(`${name}: not in this version yet; it has no effect.`)
-  if (options.privacy?.keyFile !== undefined) warnings.push('privacy.keyFile: not in this version yet; it has no effect.')
+  if (options.privacy?.keyFile !== undefined && !Object.values(options.privacy).includes('hash'))
+    warnings.push('privacy.keyFile: nothing is to be hashed, so it has no effect.')
   const output = options.elasticsearch ? 'elasticsearch' : options.ndjson ? 'ndjson' : undefined
   if (options.local && output) warnings.push(`local: not written, since events go to ${output}; only searched.`)
   for (const node of config.elasticsearch?.nodes ?? []) {

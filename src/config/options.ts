@@ -44,6 +44,22 @@ export interface Config {
         readonly file: string
       }
     | undefined
+  /** What of people is stored, in all fields and texts. */
+  readonly privacy: {
+    /** Mailboxes; a list's own addresses and message ids stay. `hash` keeps the domain. Default: `keep`. */
+    readonly addresses: Protection
+    /** People's names. Default: `keep`. */
+    readonly names: Protection
+    /** Subjects, and what moderators write. Default: `keep`. */
+    readonly subjects: Protection
+    /** Addresses of web clients and of others, wherever they stand. Default: `keep`. */
+    readonly ips: Protection
+    /**
+     * File that holds the key for `hash`: text of at least 16 characters, closed to group and others, the same for all hosts. A
+     * systemd credential `privacy-key` takes its place where there is one.
+     */
+    readonly keyFile: string | undefined
+  }
   readonly state: {
     /**
      * Checkpoint and set-aside documents. Made 0700 where missing; refused where others could write. Default: systemd's
@@ -52,6 +68,9 @@ export interface Config {
     readonly directory: string
   }
 }
+
+/** `hash`: by a keyed hash, the same in every log, so that events can still be told to be of one person. */
+export type Protection = 'keep' | 'hash' | 'drop'
 
 export interface ElasticsearchConfig {
   /** URLs without credentials; several are used in turn. Default: `https://localhost:9200`. */

@@ -64,11 +64,11 @@ export function defaultStateDirectory({ env, home, isRoot }: Surroundings): stri
   return isRoot ? '/var/lib/mailman-shipper' : join(xdg(env.XDG_STATE_HOME, home, '.local/state'), 'mailman-shipper')
 }
 
-/** The API key that a systemd unit hands over with LoadCredential=, if it does: our unit puts an empty line for a missing file. */
-export function credentialFile({ env }: Surroundings): string | undefined {
+/** A secret that a systemd unit hands over with LoadCredential=, if it does: our unit puts an empty line for a missing file. */
+export function credentialFile({ env }: Surroundings, name: 'elasticsearch-api-key' | 'privacy-key'): string | undefined {
   const directory = env.CREDENTIALS_DIRECTORY
   if (directory === undefined || !isAbsolute(directory)) return undefined
-  const file = join(directory, 'elasticsearch-api-key')
+  const file = join(directory, name)
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
   return bytes > 1 ? file : undefined
 }

@@ -107,7 +107,10 @@ export class EventAssembler {
     const draft = this.#begin(line, stamp, cut)
     const alone = this.#drafts.length === 0
     if (alone && !draft.closed) this.#start = { offset: line.start, context: this.#reader.context }
-    if (stamp !== undefined) this.#note(stamp, draft)
+    if (stamp !== undefined && !draft.suspect) {
+      this.#reader.note(stamp, draft.instant, draft.takes)
+      this.#noted = draft
+    }
     if (alone && draft.closed) events.push(this.#event(draft))
     else this.#drafts.push(draft)
     if (this.#drafts.length > MAX_WAITING) this.flush(events)
@@ -184,14 +187,6 @@ export class EventAssembler {
       joinsMany: pattern?.joinsMany === true,
       between: 0,
       closed: !takes,
-    }
-  }
-
-  #note(stamp: Stamp, draft: Draft): void {
-    if (draft.suspect) this.#reader.noteSuspect(stamp, draft.instant)
-    else {
-      this.#reader.note(stamp, draft.instant, draft.takes)
-      this.#noted = draft
     }
   }
 

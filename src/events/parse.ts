@@ -6,6 +6,8 @@
  * and a record must not become unreadable by that.
  */
 import type { Parser, Pattern, Value } from '../../parsers/_contract.js'
+import { hideBodies } from './body.js'
+import type { Privacy } from './privacy.js'
 import { redact } from './redact.js'
 import { decodeText, isPlain } from './text.js'
 
@@ -23,17 +25,22 @@ const NONE: readonly Value[] = []
 /**
  * @param bytes the record's text without its stamp, a byte string
  * @param labelled a script wrote it to its standard error
+ * @param privacy undefined: all that is personal stays, but for lines of messages
  */
-export function interpret(bytes: string, parser: Parser | undefined, labelled: boolean): Interpreted {
+export function interpret(bytes: string, parser: Parser | undefined, labelled: boolean, privacy?: Privacy): Interpreted {
   const plain = isPlain(bytes)
   const text = plain ? bytes : decodeText(bytes)
   const clean = redact(text)
   if (parser !== undefined) {
     for (const pattern of parser.patterns) {
       const values = pattern.stderr && !labelled ? undefined : match(pattern, text)
-      if (values !== undefined) return { text: clean, plain, pattern, values: clean === text ? values : values.map(redactValue) }
+      if (values === undefined) continue
+      if (privacy !== undefined) return { plain: false, pattern, ...privacy.protect(text, pattern, values) }
+      if (pattern.holdsBody) return { text: redact(hideBodies(text, pattern)), plain, pattern, values: values.map(redactValue) }
+      return { text: clean, plain, pattern, values: clean === text ? values : values.map(redactValue) }
     }
   }
+  if (privacy !== undefined) return { plain: false, pattern: undefined, ...privacy.protect(text, undefined, NONE) }
   return { text: clean, plain, pattern: undefined, values: NONE }
 }
 

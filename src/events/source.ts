@@ -6,12 +6,13 @@ import { readAnyStamp } from '../../parsers/_mailman3-line.js'
 import type { Config } from '../config/options.js'
 import type { EventSource } from './assemble.js'
 import { DocumentWriter } from './document.js'
+import type { Privacy } from './privacy.js'
 import { Zone } from './stamp.js'
 
 /** @returns the source for a log's file; the same object for the same log and version */
 export type Sources = (log: string, mailman: '2.1' | '3') => EventSource
 
-export function createSources(config: Config, now: () => number): Sources {
+export function createSources(config: Config, now: () => number, privacy?: Privacy): Sources {
   const zone = new Zone(config.logs.timezone)
   const sources = new Map<string, EventSource>()
   return (log, found) => {
@@ -26,6 +27,7 @@ export function createSources(config: Config, now: () => number): Sources {
         readStamp: mailman === '3' ? readAnyStamp : readStamp,
         zone,
         keepOriginal: config.logs.keepOriginal,
+        privacy,
         now,
         writer: new DocumentWriter({
           hostName: config.host.name,

@@ -29,6 +29,7 @@ t.test('without any file everything has its default', async t => {
     elasticsearch: undefined,
     local: { file: '/var/lib/mailman-shipper/events.db', keepDays: 90 },
     ndjson: undefined,
+    privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     state: { directory: '/var/lib/mailman-shipper' },
   })
 })
@@ -51,6 +52,7 @@ elasticsearch:
   compression: none
   namespace: lists
 local: { file: events.db, keepDays: 7 }
+privacy: { addresses: hash, names: drop, keyFile: privacy-key }
 state: { directory: state }
 `,
     'ndjson.yaml': 'ndjson: { file: out.ndjson }\n',
@@ -81,6 +83,7 @@ state: { directory: state }
     },
     local: { file: join(directory, 'events.db'), keepDays: 7 },
     ndjson: undefined,
+    privacy: { addresses: 'hash', names: 'drop', subjects: 'keep', ips: 'keep', keyFile: join(directory, 'privacy-key') },
     state: { directory: join(directory, 'state') },
   })
   t.same((await loadConfig(join(directory, 'ndjson.yaml'), { surroundings })).ndjson, { file: join(directory, 'out.ndjson') })
@@ -171,7 +174,7 @@ elasticsearch: { nodes: ["http://es.example.org:9200", "http://127.0.0.1:9200", 
     'alerts: not in this version yet; it has no effect.',
     'web: not in this version yet; it has no effect.',
     'metrics: not in this version yet; it has no effect.',
-    'privacy.keyFile: not in this version yet; it has no effect.',
+    'privacy.keyFile: nothing is to be hashed, so it has no effect.',
     'elasticsearch.nodes: es.example.org:9200 is spoken to without TLS; events and the key can be read on the way.',
     'logs.timezone: this host does not tell its time zone; UTC is assumed.',
   ])

@@ -68,10 +68,6 @@ const refused: readonly (readonly [content: string, sentence: string])[] = [
   ['elasticsearch: {}\nndjson: {}', 'line 2: ndjson: cannot be beside elasticsearch; events go to one output'],
   ['local: { keepDays: 0 }', 'line 1: local.keepDays: must be a whole number of days, 1 to 36500'],
   ['local: { keepDays: 1.5 }', 'line 1: local.keepDays: must be a whole number of days, 1 to 36500'],
-  [
-    'privacy: { subjects: hash }',
-    'line 1: privacy.subjects: "hash" is not in this version yet; refused, because events would be stored unprotected',
-  ],
   ['privacy: { subjects: hide }', 'line 1: privacy.subjects: must be keep, hash or drop'],
   ['web: { listen: 8025 }', 'line 1: web.listen: must be an address and a port, such as "127.0.0.1:8025"'],
   ['- list', 'the file: must be lines "name: value"'],

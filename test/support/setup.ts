@@ -29,6 +29,7 @@ export function makeSite(server: TestElasticsearch, directory: string): Site {
     elasticsearch: config,
     local: { file: join(directory, 'events.db'), keepDays: 90 },
     ndjson: undefined,
+    privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     state: { directory },
   }
   return {
