@@ -2,7 +2,7 @@
 
 import type { Hole } from './_hole.js'
 import { float, hole, integer, LIST_FIELDS, one, present, putList, text, whole } from './_hole.js'
-import { unquoteBytes } from './_python-text.js'
+import { readPythonString, unquoteBytes } from './_python-text.js'
 import { parseRefusals } from './_refusals.js'
 
 const MAX_ADDRESSES = 100
@@ -20,6 +20,15 @@ export const deliveryHoles = {
     values[at] = present(reply)
     values[at + 1] = ENHANCED_CODE.exec(reply)?.[1]
   }),
+  /** The same as the repr of a string or of bytes, from end to end. */
+  smtpRepr: {
+    ...hole('text', ['error.message', 'mailman.smtp.enhanced_code'], (raw, values, at) => {
+      const reply = readPythonString(raw, 0)?.value.trimEnd() ?? raw
+      values[at] = present(reply)
+      values[at + 1] = ENHANCED_CODE.exec(reply)?.[1]
+    }),
+    fits: (raw: string) => readPythonString(raw, 0)?.end === raw.length,
+  },
   /** The dict repr of `All recipients refused`: `{'ADDR': (N, 'TEXT'), …}`, hundreds of kilobytes at worst. */
   refusals: hole(
     'text',

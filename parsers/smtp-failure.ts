@@ -43,10 +43,10 @@ export default defineParser([
   pattern('message-delivery-failed', 'Low level SMTP error: {error*}, msgid: {messageId}', failure), // as quoted in public
   pattern('message-delivery-failed', 'Low level SMTP error: {error}', failure),
   pattern('message-delivery-failed', 'Temporary SMTP failure, will retry: {smtpText}', failure), // a Python 3 fork
-  pattern('smtp-auth-failed', 'SMTP TLS error: {error}', failure),
-  pattern('smtp-auth-failed', 'SMTP EHLO error: {error}', failure),
-  pattern('smtp-auth-failed', 'SMTP HELO error: {error}', failure),
-  pattern('smtp-auth-failed', 'SMTP AUTH error: {error}', failure),
+  ...['TLS', 'EHLO', 'HELO', 'AUTH'].flatMap(step => [
+    pattern('smtp-auth-failed', `SMTP ${step} error: ({smtpCode}, {smtpRepr})`, closed),
+    pattern('smtp-auth-failed', `SMTP ${step} error: {error}`, failure),
+  ]),
   pattern('smtp-auth-failed', 'SMTP - no suitable authentication method found: {error}', failure),
   // The Python 3 forks.
   pattern('message-delivery-failed', 'Permanent delivery failure for {recipient}: code {smtpCode}, message: {smtpText}', failure),
