@@ -200,9 +200,9 @@ t.test('what older Mailmans and their forks log', async t => {
     [
       'error',
       'broken template: /t/en/x.html\nunsupported format',
-      { action: 'config-error', 'file.path': '/t/en/x.html', 'error.message': 'unsupported format' },
+      { action: 'template-error', 'file.path': '/t/en/x.html', 'error.message': 'unsupported format' },
     ],
-    ['error', 'external archiver non-zero exit status: 2\n', { action: 'handler-error', 'error.code': '2' }],
+    ['error', 'external archiver non-zero exit status: 2\n', { action: 'archive-error', 'error.code': '2' }],
     [
       'error',
       'multiple DMARC entries in results for _dmarc.example.org,\n                                processing each to be strict',
