@@ -16,6 +16,9 @@ import { bounces, decide, joinAndLeave, makeLists, troubles } from './season.js'
 // Both then take the host's zone: Mailman's runners do not get it from their environment.
 delete process.env.TZ
 
+// The first time it is installed.
+t.setTimeout(600_000)
+
 t.test('a real Mailman 3', async t => {
   const story = new LogStory(t, { logs: { directories: [join(t.testdirName, 'logs')] } })
   const mailman = new Mailman3(join(story.directory, 'mailman'), story.logs)
@@ -59,7 +62,7 @@ t.test('a real Mailman 3', async t => {
 
   /** The events of an action, those that match `like`. */
   const count = (action: ActionName, like: object = {}): number =>
-    events.filter(({ event, ...rest }) => event.action === action && holds({ event, ...rest }, like)).length
+    events.filter(event => holds(event, { event: { action } }) && holds(event, like)).length
 
   t.test('all lines', async t => {
     t.same(findGaps(story.logs, documents), [], `every line in exactly one of ${documents.length} events`)
@@ -91,7 +94,11 @@ t.test('a real Mailman 3', async t => {
       const actions = new Set(about.map(({ event }) => event.action).filter(action => action !== 'delivery-abandoned'))
       t.same([...actions].sort(), Object.keys(fate).sort(), id)
       for (const [action, like] of Object.entries(fate))
-        t.match(about.find(({ event }) => event.action === action) ?? {}, like, `${id}: ${action}`)
+        t.ok(
+          about.some(event => holds(event, { event: { action } }) && holds(event, like)),
+          `${id}: ${action} ${JSON.stringify(like)}`,
+          { about },
+        )
     }
     t.equal(count('message-held', { email: { message_id: 'forged@example.org' } }), 0, 'nothing is known of what was forged')
   })
@@ -110,6 +117,9 @@ t.test('a real Mailman 3', async t => {
       ['message-discarded', { email: { from: { address: ['mona@example.org'] } }, mailman: { list } }],
       ['message-rejected', { email: { subject: 'Grüße an alle' }, mailman: { moderation: { comment: 'Not here, please.' } } }],
       ['message-discarded', { email: { subject: `Hello ${forged}` }, mailman: { moderation: { comment: 'Nonsense' } } }],
+      // For the fourth and the fifth held post of a day; the first three are answered.
+      ['autoresponse-suppressed', { email: { to: { address: ['ann@example.org'] } } }, 2],
+      ['autoresponse-suppressed', { email: { to: { address: ['eve@example.net'] } } }, 2],
       ['subscription-refused', { user: { email: 'zoe@example.org' }, mailman: { list } }],
       ['subscription-refused', { user: { email: 'banned@example.net' }, mailman: { list } }],
       ['subscription-held', { user: { email: 'eve@example.net' }, mailman: { list: { name: 'announce' } } }],
@@ -126,7 +136,7 @@ t.test('a real Mailman 3', async t => {
       ['message-unparseable', {}],
       ['error-raised', { error: { type: '_pickle.UnpicklingError' } }],
     ]
-    for (const [action, like] of expected) t.equal(count(action, like), 1, `${action} ${JSON.stringify(like)}`)
+    for (const [action, like, times = 1] of expected) t.equal(count(action, like), times, `${action} ${JSON.stringify(like)}`)
   })
 
   t.test('what happened to programs', async t => {
@@ -171,10 +181,11 @@ t.test('a real Mailman 3', async t => {
   })
 })
 
-/** Whether all that `like` names is in `value`, as it is. */
+/** Whether all that `like` names is in `value`, as it is; a list is all of it. */
 function holds(value: unknown, like: unknown): boolean {
   if (typeof like !== 'object' || like === null) return value === like
   if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value) && Array.isArray(like) && value.length !== like.length) return false
   const entries = new Map(Object.entries(value))
   return Object.entries(like).every(([key, part]) => holds(entries.get(key), part))
 }

@@ -29,7 +29,7 @@ export async function installMailman3(): Promise<string> {
     [ ! -e "$1/ready" ] || exit 0
     rm -rf "$1"
     "$2" -m venv "$1"
-    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$3"
+    "$1/bin/python" -m pip install --quiet --no-color --disable-pip-version-check --requirement "$3"
     : >"$1/ready"`
   try {
     await run('flock', [`${home}.lock`, 'sh', '-euc', script, 'install', home, python.path, requirements], {
@@ -38,7 +38,7 @@ export async function installMailman3(): Promise<string> {
     })
   } catch (error) {
     throw new Error(
-      `The Mailman 3 of this test could not be installed: pip needs a package index that it reaches. To see why, type: python3 -m venv /tmp/mailman3 && /tmp/mailman3/bin/pip install -r ${requirements}\n${tailOf(error)}`,
+      `The Mailman 3 of this test could not be installed: pip needs a package index that it reaches. To see why, type: python3 -m venv mailman3 && mailman3/bin/pip install -r ${requirements}\n${tailOf(error)}`,
     )
   }
   if (await isComplete(home)) return join(home, 'bin')

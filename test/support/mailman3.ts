@@ -186,7 +186,7 @@ export class Mailman3 {
     )
   }
 
-  // All is as Mailman comes, but what waits for minutes there waits for a second.
+  // All is as Mailman comes, but what waits for minutes there waits for a second, and what happens rarely happens.
   #config(): string {
     return `
 [mailman]
@@ -206,6 +206,7 @@ smtp_port: ${this.ports.smtp}
 lmtp_host: 127.0.0.1
 lmtp_port: ${this.ports.lmtp}
 delivery_retry_period: 1s
+max_autoresponses_per_day: 3
 [bounces]
 register_bounces_every: 1s
 [runner.bounces]
