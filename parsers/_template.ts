@@ -166,9 +166,9 @@ function find(text: string, group: Group, from: number, last: boolean): number {
 function findTail(text: string, group: Group, from: number): number {
   if (group.length === 0) return text.length
   const { literal } = group[0]!
-  if (group.length === 1)
-    return text.endsWith(literal) && text.length - literal.length >= from ? text.length - literal.length : -1
-  let at = text.lastIndexOf(literal)
+  // A single piece is the template's tail, which the text has.
+  let at = group.length === 1 ? text.length - literal.length : text.lastIndexOf(literal)
+  if (group.length === 1) return at >= from ? at : -1
   for (let tries = 0; tries < MAX_TRIES_FROM_RIGHT && at >= from; tries++) {
     if (matchGroup(text, group, at) === text.length) return at
     if (at === 0) break
