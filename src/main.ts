@@ -14,7 +14,7 @@ process.stdout.on('error', error => {
 })
 
 /** Arguments of which there may be several. */
-const lists = new Set(['_', 'files', 'text'])
+const lists = new Set(['_', 'addresses', 'files', 'text'])
 
 const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['start', () => import('./commands/start.js')],
@@ -24,6 +24,7 @@ const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['setup', () => import('./commands/setup.js')],
   ['status', () => import('./commands/status.js')],
   ['search', () => import('./commands/search.js')],
+  ['hash', () => import('./commands/hash.js')],
 ])
 
 // Only the command that is asked for is loaded: the others bring libraries that would stay in the agent's memory.

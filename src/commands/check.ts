@@ -6,6 +6,7 @@ import { printable, printableJson } from '../diagnostics/printable.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
 import { checkCluster } from './check-cluster.js'
 import { checkLogs, checkOutputFile, checkState, type Finding, ok, problem, warning } from './check-host.js'
+import { checkPrivacy } from './check-privacy.js'
 
 export interface CheckIo {
   /** One line; a newline is added. */
@@ -23,6 +24,7 @@ export async function runCheck(path: string | undefined, { json }: { readonly js
   if (config !== undefined) {
     add(await checkLogs(config))
     add(await checkState(config))
+    add(await checkPrivacy(config))
     add(await checkOutput(config))
   }
   const problems = findings.filter(({ status }) => status === 'problem')

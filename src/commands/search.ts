@@ -1,8 +1,10 @@
 /** `search`: events by words and by field, from whichever store the configuration names. */
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { loadConfig } from '../config/load.js'
+import type { Config } from '../config/options.js'
 import { printableJson } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
+import { openHash } from '../privacy.js'
 import { type EventQuery, MAX_HITS, type Page } from '../store/query.js'
 import { formatEvents } from './event-table.js'
 import { readSince, readUntil } from './when.js'
@@ -35,7 +37,8 @@ const DEFAULT_LIMIT = 50
 /** @throws ShipperError */
 export async function runSearch(given: SearchArguments, screen: Screen): Promise<void> {
   const config = await loadConfig(given.config, { forPeople: true })
-  const query = readQuery(given, { ms: screen.now(), zone: config.logs.timezone })
+  const asked = readQuery(given, { ms: screen.now(), zone: config.logs.timezone })
+  const query = given.address === undefined ? asked : { ...asked, address: await formsOf(given.address, config, screen) }
   const { total, hits } = await withStore(config, store => store.search(query))
   if (total === 0) return screen.err('No event fits. Fewer words, a longer time, or `word*` for a beginning may find some.')
   // Asked for from the new end, shown in the order in which it happened.
@@ -57,6 +60,18 @@ function readQuery(given: SearchArguments, now: { readonly ms: number; readonly 
   const asked = { text: given.text?.join(' '), list, address, action, sinceMs, untilMs }
   const present = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as EventQuery
   return { ...present, limit, order: 'newest' }
+}
+
+/** An address as it is, and as it is stored where addresses are hashed: events from before that are found too. */
+async function formsOf(address: string, config: Config, screen: Screen): Promise<string[]> {
+  if (config.privacy.addresses !== 'hash') return [address]
+  try {
+    return [address, (await openHash(config))(address)]
+  } catch (error) {
+    if (!(error instanceof ShipperError)) throw error
+    screen.err(`Addresses are stored hashed here, and without the key none is found but lists’ own: ${error.detail}.`)
+    return [address]
+  }
 }
 
 function search(given: ArgumentsCamelCase<SearchArguments>): Promise<void> {

@@ -48,6 +48,10 @@ const LOOSE_SUBJECT = /(?:^|\n)\t(?:Subject|Reason): /
 /** Mailman 3 quotes the header that a rule matched. */
 const QUOTED_HEADER = 'Header "'
 const QUOTED_HEADER_ENDS = '" matched a '
+/** The same as a tuple's repr: `('Header "{}" matched a header rule', 'NAME: VALUE')`. */
+const HEADER_IN_TUPLE = /^\{\}" matched a [a-z_ ]{1,40}', ["']/
+/** Between a hash and its domain: else it could end as somebody's mailbox does, `…0a@example.org`. */
+const NO_MAILBOX = '_'
 const MARKS = 0xe000
 
 export class Privacy {
@@ -137,7 +141,7 @@ export class Privacy {
   #pseudonym(local: string, sign: string, domain: string): string {
     const host = domain.toLowerCase()
     const person = this.#keys!.of('address', `${unfold(undouble(local)).toLowerCase()}@${host}`)
-    return person + sign + this.#scrubIps(host)
+    return `${person}${NO_MAILBOX}${sign}${this.#scrubIps(host)}`
   }
 
   #scrub(text: string, list: OwnList | undefined): string {
@@ -161,11 +165,20 @@ export class Privacy {
     return text
       .split(QUOTED_HEADER)
       .map((part, i) => {
-        const end = i === 0 ? -1 : part.indexOf(QUOTED_HEADER_ENDS)
-        return end < 0 ? part : (this.#hide('subject', part.slice(0, end)) ?? '[subject]') + part.slice(end)
+        const [start, end] = i === 0 ? [0, 0] : placeOfHeader(part)
+        if (end <= start) return part
+        return part.slice(0, start) + (this.#hide('subject', part.slice(start, end)) ?? '[subject]') + part.slice(end)
       })
       .join(QUOTED_HEADER)
   }
+}
+
+/** Where the header stands in what follows `Header "`. */
+function placeOfHeader(text: string): [start: number, end: number] {
+  const tuple = HEADER_IN_TUPLE.exec(text)?.[0].length
+  if (tuple === undefined) return [0, text.indexOf(QUOTED_HEADER_ENDS)]
+  const end = Math.max(text.lastIndexOf("')"), text.lastIndexOf('")'))
+  return [tuple, end < tuple ? text.length : end]
 }
 
 /** A list that somebody only asked for may be anything, also a person's address. */

@@ -10,6 +10,7 @@ import {
   type EventQuery,
   type EventStore,
   MAX_HITS,
+  readAddresses,
   readList,
   readMessageId,
   type StoredEvent,
@@ -97,10 +98,8 @@ function filterOf(query: EventQuery): Query {
   exactly('event.action', query.action)
   exactly('event.dataset', query.dataset)
   exactly('email.message_id', query.messageId === undefined ? undefined : readMessageId(query.messageId))
-  if (query.address !== undefined) {
-    const value = query.address.toLowerCase()
-    filter.push(anyOf(addressFields.map(field => ({ term: { [field]: { value } } }))))
-  }
+  const addresses = readAddresses(query.address).map(address => address.toLowerCase())
+  if (addresses.length > 0) filter.push(anyOf(addressFields.map(field => ({ terms: { [field]: addresses } }))))
   if (query.sinceMs !== undefined || query.untilMs !== undefined) {
     const format = 'epoch_millis'
     filter.push({ range: { '@timestamp': { gte: query.sinceMs, lt: query.untilMs, format } } })

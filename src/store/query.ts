@@ -11,8 +11,8 @@ export interface EventQuery {
   readonly text?: string
   /** A list's name, or `name@host`. Case does not matter. */
   readonly list?: string
-  /** Exactly this address, wherever in the event: sender, recipient, member. Case does not matter. */
-  readonly address?: string
+  /** Exactly this address, or any one of these, wherever in the event: sender, recipient, member. Case does not matter. */
+  readonly address?: string | readonly string[]
   /** `message-held`… */
   readonly action?: string
   /** `mailman.vette`… */
@@ -72,6 +72,9 @@ export function readList(list: string): {
     ? { field: 'mailman.list.name', name: value, value }
     : { field: 'mailman.list.fqdn', name: value.slice(0, at), value }
 }
+
+export const readAddresses = (address: EventQuery['address']): readonly string[] =>
+  typeof address === 'string' ? [address] : (address ?? [])
 
 /** As people paste it, to how events hold it: without `<>`. */
 export function readMessageId(messageId: string): string {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { ShipperError } from '../errors.js'
 import { type Connection, openForReading, type Parameter } from './connection.js'
 import { addressKey, messageIdKey } from './entry.js'
-import { type EventQuery, type EventStore, MAX_HITS, readList, readMessageId, type StoredEvent } from './query.js'
+import { type EventQuery, type EventStore, MAX_HITS, readAddresses, readList, readMessageId, type StoredEvent } from './query.js'
 import { applicationId, readNumber, schemaVersion } from './schema.js'
 import { readTerms } from './terms.js'
 
@@ -139,7 +139,8 @@ function conditionOf(db: Connection, query: EventQuery): Condition | undefined {
 /** An FTS5 expression of quoted strings only: nothing in a quoted string is an operator. */
 function matchOf(query: EventQuery): string {
   const parts = readTerms(query.text ?? '').map(({ text, prefix }) => `text : ${quote(text)}${prefix ? ' *' : ''}`)
-  if (query.address !== undefined) parts.push(`keys : ${quote(addressKey(query.address))}`)
+  const addresses = readAddresses(query.address).map(address => `keys : ${quote(addressKey(address))}`)
+  if (addresses.length > 0) parts.push(`(${addresses.join(' OR ')})`)
   if (query.messageId !== undefined) parts.push(`keys : ${quote(messageIdKey(readMessageId(query.messageId)))}`)
   return parts.join(' AND ')
 }
