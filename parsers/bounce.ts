@@ -2,6 +2,7 @@
  * `bounce`: whose mail came back, how often, and what was done about it (Bouncer.py, Queue/BounceRunner.py, cron/disabled;
  * 3: model/bounce.py, runners/bounce.py, app/bounces.py).
  */
+import { badFormat } from './_bad-format.js'
 import { defineParser, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 import { TRACEBACK } from './_traceback.js'
@@ -38,6 +39,10 @@ const mailman2: readonly Pattern[] = [
   pattern('bounce-unrecognized', 'forwarding unrecognized, message-id: {messageId}'),
   pattern('bounce-unrecognized', 'discarding unrecognized, message-id: {messageId}'),
   pattern('bounces-processed', 'Processing {bounceCount} queued bounces'),
+  pattern('bounce-ignored', '{list}: {member} already scored a bounce for today'), // 2.1.0
+  pattern('bounce-ignored', 'bounce message with non-members of {list}: {rest}'), // 2.1.0
+  pattern('bounce-error', "{list}: couldn't get list lock"),
+  badFormat,
 ]
 
 const NOT_SUBSCRIBED = 'Bounce message for a non subscriber: '

@@ -1,4 +1,5 @@
 /** `fromusenet`: the gateway from Usenet (cron/gate_news; 3: commands/cli_gatenews.py). */
+import { badFormat } from './_bad-format.js'
 import { defineParser, inLog, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -57,6 +58,7 @@ export default defineParser([
   pattern('usenet-error', 'nntplib not available, cannot open newsgroup for list "{listText}"'),
 
   ...mailman3.slice(both.length + 1), // without the one that joins nothing
+  badFormat,
   // An answer whose first line stands in the second before, or in the file before.
   pattern('usenet-error', '{nntpCode} {error}'),
 ])

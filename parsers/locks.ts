@@ -2,6 +2,7 @@
  * `locks`: locks that were broken, and with LIST_LOCK_DEBUGGING each step of each lock (LockFile.py; 3: flufl.lock). 2.1 writes
  * the stack behind it, each line of it as a record of its own.
  */
+import { badFormat } from './_bad-format.js'
 import { defineParser, inLog, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 import { TRACEBACK } from './_traceback.js'
@@ -44,5 +45,6 @@ export default defineParser([
   ...step('lock-broken', 'unexpected link error: {error}', 'unexpected link error'),
   // Without what it belongs to: the beginning of a rotated file.
   pattern('lock-traced', '  {restOfStack}', stack),
+  badFormat,
   ...mailman3,
 ])

@@ -4,6 +4,7 @@
  * Names, paths and addresses are what was typed or sent, the client's address what it says itself (X-Forwarded-For). What comes
  * from a form may hold newlines, so these records are open.
  */
+import { badFormat } from './_bad-format.js'
 import { defineParser } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -41,4 +42,5 @@ export default defineParser([
 
   // The event is of the list that was attacked.
   pattern('invitation-misused', '{memberWord} was invited to {invitingList} but confirmed to {list}'),
+  badFormat,
 ])

@@ -1,4 +1,5 @@
 /** `qrunner`: the runners and the master that starts them (bin/mailmanctl, bin/qrunner; 3: bin/master.py, core/runner.py). */
+import { badFormat } from './_bad-format.js'
 import { defineParser, inLog, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -58,5 +59,6 @@ export default defineParser([
   pattern('runner-started', 'Main qrunner loop started.'),
   pattern('runner-stopped', 'Main qrunner loop exiting.'),
   pattern('debug-traced', 'Now doing a {runner} qrunner iteration'),
+  badFormat,
   ...mailman3,
 ])

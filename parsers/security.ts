@@ -5,6 +5,7 @@
  * from X-Forwarded-For). A form's field may hold newlines, and behind one a perfect record: these records are open, so that it
  * is told as a suspect one.
  */
+import { badFormat } from './_bad-format.js'
 import { defineParser } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -20,4 +21,5 @@ export default defineParser([
   pattern('login-failed', 'Authorization failed ({program}): list={list}: remote={client}', failed),
   pattern('login-failed', 'Authorization failed ({program}): user={claimedUser*}: list={list}: remote={client}', failedOpen),
   pattern('login-failed', 'Authorization failed ({program}): user={unfinishedUser}', failedOpen),
+  badFormat,
 ])

@@ -6,6 +6,7 @@
  * address`; in `bounce`, if bounces were the reason, `deleted after exhausting notices` (`member-removed`); and
  * `auto-unsubscribed [reason: …]`, which only says why (`removal-explained`).
  */
+import { badFormat } from './_bad-format.js'
 import { defineParser, type Pattern } from './_contract.js'
 import { pattern } from './_template.js'
 
@@ -50,4 +51,4 @@ export const mailman3: readonly Pattern[] = [
   pattern('member-unsubscribed', '{list}: deleted {member}', closed),
 ]
 
-export default defineParser([...mailman2, ...mailman3])
+export default defineParser([...mailman2, badFormat, ...mailman3])

@@ -107,10 +107,7 @@ export class EventAssembler {
     const draft = this.#begin(line, stamp, cut)
     const alone = this.#drafts.length === 0
     if (alone && !draft.closed) this.#start = { offset: line.start, context: this.#reader.context }
-    if (stamp !== undefined && !draft.suspect) {
-      this.#reader.note(stamp, draft.instant, draft.takes)
-      this.#noted = draft
-    }
+    if (stamp !== undefined) this.#note(stamp, draft)
     if (alone && draft.closed) events.push(this.#event(draft))
     else this.#drafts.push(draft)
     if (this.#drafts.length > MAX_WAITING) this.flush(events)
@@ -151,7 +148,7 @@ export class EventAssembler {
     if (draft === undefined) return false
     append(draft, line, line.text.slice(stamp.textStart))
     if (!draft.joinsMany) draft.joins = undefined
-    for (const other of this.#drafts) if (other !== draft && !other.closed) passBy(other, stamp)
+    for (const other of this.#drafts) if (other !== draft && !other.closed) passBy(other, stamp, !draft.joinsMany)
     draft.takes = true
     return true
   }
@@ -187,6 +184,14 @@ export class EventAssembler {
       joinsMany: pattern?.joinsMany === true,
       between: 0,
       closed: !takes,
+    }
+  }
+
+  #note(stamp: Stamp, draft: Draft): void {
+    if (draft.suspect) this.#reader.noteSuspect(stamp, draft.instant)
+    else {
+      this.#reader.note(stamp, draft.instant, draft.takes)
+      this.#noted = draft
     }
   }
 

@@ -60,13 +60,16 @@ export function joins(draft: Draft, stamp: Stamp, line: Line): boolean {
   return draft.joins(line.text.slice(stamp.textStart)) && fits(draft, line)
 }
 
-/** Another stamped record begins: decides whether the draft can still go on. */
-export function passBy(draft: Draft, stamp: Stamp): void {
+/**
+ * Another stamped record begins, or a line of one: decides whether the draft can still go on.
+ * @param counts false for the lines of a stack, which may be many
+ */
+export function passBy(draft: Draft, stamp: Stamp, counts = true): void {
   // The web server's lines fall between the lines of Mailman's own, which have no process number to tell them by.
   if (stamp.kind === 'access' || stamp.kind === 'gunicorn') return
   const isOther = draft.stamp!.pid !== stamp.pid
   draft.takes &&= isOther && isUnfinished(draft.text)
-  draft.between++
+  if (counts) draft.between++
   if (!((isOther && draft.joins !== undefined) || draft.takes) || draft.between > MAX_BETWEEN) draft.closed = true
 }
 
