@@ -48,6 +48,7 @@ t.test('a real Mailman 3', async t => {
     '<owner@example.net> post',
   )
   await troubles(mailman)
+  await mailman.finishes()
   t.equal(await mailman.stop(), 0, 'Mailman stops')
 
   await until(
@@ -114,6 +115,7 @@ t.test('a real Mailman 3', async t => {
       ['message-delivery-failed', failed('many2@example.org', '550', '5.7.1')],
       ['message-delivery-failed', failed('full3@example.org', '452', '4.2.2')],
       ['delivery-abandoned', { email: { message_id: 'meanwhile@example.org' } }],
+      ['delivery-abandoned', { email: { message_id: 'recovered@example.org' } }],
       ['message-discarded', { email: { from: { address: ['mona@example.org'] } }, mailman: { list } }],
       ['message-rejected', { email: { subject: 'Grüße an alle' }, mailman: { moderation: { comment: 'Not here, please.' } } }],
       ['message-discarded', { email: { subject: `Hello ${forged}` }, mailman: { moderation: { comment: 'Nonsense' } } }],
