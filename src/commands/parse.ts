@@ -28,7 +28,7 @@ async function parse({ config: path, files = [], log, timezone }: ArgumentsCamel
   const loaded = await loadConfig(path)
   if (timezone !== undefined && !isZone(timezone))
     throw new ShipperError('MLS_USAGE_INVALID', `--timezone ${timezone} is not a time zone`)
-  const config: Config = timezone === undefined ? loaded : { ...loaded, logs: { ...loaded.logs, timezone } }
+  const config: Config = timezone === undefined ? loaded : { ...loaded, logs: { ...loaded.logs, timezone, formerTimezones: [] } }
   const sourceOf = createSources(config, Date.now, await openPrivacy(config))
   if (log === '') throw new ShipperError('MLS_USAGE_INVALID', '--log names no log')
   for (const file of files.length === 0 ? ['-'] : files) {

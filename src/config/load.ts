@@ -61,6 +61,12 @@ function completeConfig(file: string | undefined, document: ConfigDocument | und
       names: [...new Set(logs?.names)],
       mailman: logs?.mailman ?? 'auto',
       timezone: logs?.timezone ?? surroundings.timezone ?? 'UTC',
+      formerTimezones: (logs?.formerTimezones ?? [])
+        .map(text => {
+          const [timezone = '', , until = ''] = text.split(' ')
+          return { timezone, untilMs: Date.parse(until) }
+        })
+        .sort((a, b) => a.untilMs - b.untilMs),
       keepOriginal: logs?.keepOriginal ?? false,
     },
     elasticsearch: options.elasticsearch && completeElasticsearch(options.elasticsearch, absolute, surroundings),

@@ -25,6 +25,11 @@ export interface Config {
     readonly mailman: 'auto' | '2.1' | '3'
     /** IANA name of the zone in which Mailman writes its stamps. Default: the host's. */
     readonly timezone: string
+    /**
+     * Zones that this host had before, oldest first, and when each ended, so that old logs are read right; in the file
+     * `"UTC until 2024-05-01T09:00:00Z"`, exact to a quarter of an hour. Default: none.
+     */
+    readonly formerTimezones: readonly FormerTimezone[]
     /** Keep the record's own text in `event.original` too, secrets redacted; about half as much again to store. Default: false. */
     readonly keepOriginal: boolean
   }
@@ -71,6 +76,11 @@ export interface Config {
 
 /** `hash`: by a keyed hash, the same in every log, so that events can still be told to be of one person. */
 export type Protection = 'keep' | 'hash' | 'drop'
+
+export interface FormerTimezone {
+  readonly timezone: string
+  readonly untilMs: number
+}
 
 export interface ElasticsearchConfig {
   /** URLs without credentials; several are used in turn. Default: `https://localhost:9200`. */

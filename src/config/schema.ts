@@ -33,6 +33,19 @@ export const sections = {
       value => (typeof value === 'number' ? String(value) : value),
       z.enum(['auto', '2.1', '3'], { error: 'must be auto, 2.1 or 3' }),
     ),
+    formerTimezones: list(
+      text('must be a time zone and when it ended, such as "UTC until 2024-05-01T09:00:00Z"', value => {
+        const [zone = '', until, end = '', ...rest] = value.split(' ')
+        return (
+          IANAZone.isValidZone(zone) &&
+          until === 'until' &&
+          /Z$|[+-]\d\d:\d\d$/.test(end) &&
+          !Number.isNaN(Date.parse(end)) &&
+          rest.length === 0
+        )
+      }),
+      'must be a list such as ["UTC until 2024-05-01T09:00:00Z"]',
+    ),
     timezone: text('must be a time zone’s IANA name, such as Europe/London', value => IANAZone.isValidZone(value)),
     keepOriginal: z.boolean({ error: 'must be true or false' }),
   },

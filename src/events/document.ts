@@ -17,7 +17,8 @@ export interface DocumentSource {
   /** `smtp-failure`; the dataset is made from it, where the pattern names no other. */
   readonly log: string
   readonly provider: 'mailman2' | 'mailman3'
-  readonly timezone: string
+  /** Undefined: the host had several. */
+  readonly timezone: string | undefined
 }
 
 /** What differs. Absent parts are undefined, and then their fields are absent too. */

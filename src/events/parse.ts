@@ -14,7 +14,7 @@ import { decodeText, isPlain } from './text.js'
 export interface Interpreted {
   /** Decoded, without secrets. */
   readonly text: string
-  /** The text, and so each part of it, needs no escape. */
+  /** The text needs no escape, nor does any value. */
   readonly plain: boolean
   readonly pattern: Pattern | undefined
   readonly values: readonly Value[]
@@ -37,7 +37,9 @@ export function interpret(bytes: string, parser: Parser | undefined, labelled: b
       if (values === undefined) continue
       if (privacy !== undefined) return { plain: false, pattern, ...privacy.protect(text, pattern, values) }
       if (pattern.holdsBody) return { text: redact(hideBodies(text, pattern)), plain, pattern, values: values.map(redactValue) }
-      return { text: clean, plain, pattern, values: clean === text ? values : values.map(redactValue) }
+      // What a script printed is put together anew, with newlines that the text has not.
+      const isPart = plain && !pattern.stderr
+      return { text: clean, plain: isPart, pattern, values: clean === text ? values : values.map(redactValue) }
     }
   }
   if (privacy !== undefined) return { plain: false, pattern: undefined, ...privacy.protect(text, undefined, NONE) }

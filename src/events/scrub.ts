@@ -88,10 +88,7 @@ function prefixOf(local: string): number {
 }
 
 function endOfDomain(text: string, from: number): number {
-  if (text.charCodeAt(from) === 91) {
-    const close = text.slice(from, from + 64).indexOf(']')
-    return close < 0 ? from : from + close + 1
-  }
+  if (text.charCodeAt(from) === 91) return from + (/^\[[\w.:-]{1,62}\]/.exec(text.slice(from, from + 64))?.[0].length ?? 0)
   let end = from
   while (end < text.length && (isAsciiWord(text.charCodeAt(end)) || text.charCodeAt(end) === 46)) {
     if (text.startsWith('--at--', end)) break

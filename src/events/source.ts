@@ -13,7 +13,7 @@ import { Zone } from './stamp.js'
 export type Sources = (log: string, mailman: '2.1' | '3') => EventSource
 
 export function createSources(config: Config, now: () => number, privacy?: Privacy): Sources {
-  const zone = new Zone(config.logs.timezone)
+  const zone = new Zone(config.logs.timezone, config.logs.formerTimezones)
   const sources = new Map<string, EventSource>()
   return (log, found) => {
     const mailman = config.logs.mailman === 'auto' ? found : config.logs.mailman
@@ -35,7 +35,7 @@ export function createSources(config: Config, now: () => number, privacy?: Priva
           namespace: config.elasticsearch?.namespace ?? 'default',
           log,
           provider: mailman === '3' ? 'mailman3' : 'mailman2',
-          timezone: config.logs.timezone,
+          timezone: config.logs.formerTimezones.length === 0 ? config.logs.timezone : undefined,
         }),
       }
       sources.set(key, source)

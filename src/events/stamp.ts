@@ -8,6 +8,7 @@
  */
 import { IANAZone } from 'luxon'
 import type { Stamp } from '../../parsers/_mailman-line.js'
+import type { FormerTimezone } from '../config/options.js'
 
 export interface Instant {
   readonly ms: number
@@ -21,19 +22,24 @@ const QUARTER_HOUR_MS = 900_000
 const DAY_MS = 86_400_000
 /** Lines of several processes are out of order by seconds. More would take quiet files' second hour for their first. */
 const DISORDER_MS = 60_000
-const REPEATED_MS = 2 * 3_600_000
 const EARLIEST_MS = Date.UTC(1998, 0, 1) // Mailman's first release
 const YEAR_MS = 366 * DAY_MS
 
-/** Offsets of one zone, kept for each quarter of an hour of local time: a time zone never changes in between. */
+/**
+ * Offsets of one zone, kept for each quarter of an hour of local time: a time zone never changes in between. A host that was moved
+ * to another zone has one whose offset changes there, as it does twice a year.
+ */
 export class Zone {
   readonly name: string
   readonly #zone: IANAZone
+  readonly #former: readonly { readonly zone: IANAZone; readonly untilMs: number }[]
   readonly #offsets = new Map<number, readonly number[]>()
 
-  constructor(name: string) {
+  /** @param former oldest first */
+  constructor(name: string, former: readonly FormerTimezone[] = []) {
     this.name = name
     this.#zone = IANAZone.create(name)
+    this.#former = former.map(({ timezone, untilMs }) => ({ zone: IANAZone.create(timezone), untilMs }))
   }
 
   /** The offsets from UTC (milliseconds) that `wallMs` can have: one; two in a repeated hour, the earlier instant first; none in a missing one. */
@@ -56,7 +62,8 @@ export class Zone {
   }
 
   #offset(ms: number): number {
-    return this.#zone.offset(ms) * 60_000
+    const { zone } = this.#former.find(({ untilMs }) => ms < untilMs) ?? { zone: this.#zone }
+    return zone.offset(ms) * 60_000
   }
 }
 
@@ -92,7 +99,9 @@ export class StampReader {
     const offsets = this.#zone.offsetsAt(wallMs)
     const first = wallMs - (offsets[0] ?? this.#zone.offsetBefore(wallMs))
     let ms = first
-    if (offsets.length > 1 && this.lastMs > first + DISORDER_MS && this.lastMs < first + REPEATED_MS) ms = wallMs - offsets[1]!
+    const second = wallMs - (offsets[1] ?? 0)
+    // Time went on to the end of the first of the two, and perhaps as far into the second.
+    if (offsets.length > 1 && this.lastMs > first + DISORDER_MS && this.lastMs < second + (second - first)) ms = second
     return instantOf(ms, offsets.length > 1)
   }
 }

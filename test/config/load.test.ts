@@ -25,7 +25,7 @@ t.test('without any file everything has its default', async t => {
     warnings: [],
     host: { name: 'lists1' },
     instance: 'main',
-    logs: { directories: [], names: [], mailman: 'auto', timezone: 'Europe/London', keepOriginal: false },
+    logs: { directories: [], names: [], mailman: 'auto', timezone: 'Europe/London', formerTimezones: [], keepOriginal: false },
     elasticsearch: undefined,
     local: { file: '/var/lib/mailman-shipper/events.db', keepDays: 90 },
     ndjson: undefined,
@@ -44,6 +44,7 @@ logs:
   names: [archive]
   mailman: 2.1
   timezone: America/New_York
+  formerTimezones: ["UTC until 2024-05-01T09:00:00Z"]
   keepOriginal: true
 elasticsearch:
   nodes: ["https://a.example:9200", "https://b.example:9200/es"]
@@ -70,6 +71,7 @@ state: { directory: state }
       names: ['archive'],
       mailman: '2.1',
       timezone: 'America/New_York',
+      formerTimezones: [{ timezone: 'UTC', untilMs: Date.parse('2024-05-01T09:00:00Z') }],
       keepOriginal: true,
     },
     elasticsearch: {

@@ -78,3 +78,35 @@ t.test('nobody’s mailbox is in any document', async t => {
     t.strictSame(found.slice(0, 5), [], `${protection}: ${found.length} documents`)
   }
 })
+
+t.test('a person is the same in every log of either Mailman', async t => {
+  const privacy = all('hash')
+  const datasetsOf = (part: string): Map<string, Set<string>> => {
+    const datasets = new Map<string, Set<string>>()
+    readSamples(undefined, part).forEach(({ document }, i) => {
+      const before = peopleOf(document)
+      const after = peopleOf(hidden(part)[i]!.document)
+      const { dataset } = document.event as { dataset: string }
+      before.forEach((address, k) => {
+        if (after[k] === address) return // a list's own
+        t.equal(after[k], privacy.hashAddress(address)) || t.bailout(address)
+        datasets.set(address, (datasets.get(address) ?? new Set()).add(dataset))
+      })
+    })
+    return datasets
+  }
+  const read = new Map<string, Read[]>()
+  const hidden = (part: string): Read[] => {
+    if (!read.has(part)) read.set(part, readSamples(privacy, part))
+    return read.get(part)!
+  }
+  const wanted = ['vette', 'post', 'smtp_failure', 'bounce', 'subscribe'].map(log => `mailman.${log}`)
+  for (const part of ['/mailman-2.1/', '/mailman-3/']) {
+    const seen = new Set([...datasetsOf(part).values()].flatMap(datasets => [...datasets]))
+    t.strictSame(
+      wanted.filter(dataset => !seen.has(dataset)),
+      [],
+      part,
+    )
+  }
+})

@@ -127,6 +127,38 @@ t.test("the web server's and the REST library's stamps beside Mailman 3", async 
   t.equal(iso('access', '22/Nix/2026:17:40:39 +0000'), undefined)
 })
 
+t.test('a host that was moved to another zone', async t => {
+  const untilMs = Date.parse('2026-05-01T09:00:00Z')
+  const stamps = new StampReader(new Zone('Europe/Berlin', [{ timezone: 'America/New_York', untilMs }]), 0)
+  const forward = ['May 01 04:59:59 2026', 'May 01 11:00:00 2026'].map(time => next(stamps, time))
+  t.strictSame(
+    forward.map(instant => [instant?.iso, instant?.ambiguous]),
+    [
+      ['2026-05-01T08:59:59.000Z', false],
+      ['2026-05-01T09:00:00.000Z', false],
+    ],
+  )
+  // To the west, six hours come twice.
+  const back = new StampReader(new Zone('America/New_York', [{ timezone: 'Europe/Berlin', untilMs }]), 0)
+  const times = [
+    'May 01 04:00:00 2026',
+    'May 01 06:00:00 2026',
+    'May 01 10:59:59 2026',
+    'May 01 05:00:00 2026',
+    'May 01 10:00:00 2026',
+  ]
+  t.strictSame(
+    times.map(time => next(back, time)?.iso),
+    [
+      '2026-05-01T02:00:00.000Z',
+      '2026-05-01T04:00:00.000Z',
+      '2026-05-01T08:59:59.000Z',
+      '2026-05-01T09:00:00.000Z',
+      '2026-05-01T14:00:00.000Z',
+    ],
+  )
+})
+
 t.test('zones', async t => {
   t.ok(isZone('Europe/Berlin'))
   t.notOk(isZone('Europe/Nowhere'))

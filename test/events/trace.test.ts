@@ -73,6 +73,7 @@ t.test('every real line of either Mailman is understood, but those that stranger
     ['mailman-2.1', 'smtp-failure', 'subscribe', 'vette'],
     ['mailman-3', 'mailman.log', 'smtp.log', 'bounce.log'],
     ['mailman-3/sqlalchemy-2.1-incompatible', 'mailman.log'],
+    ['mailman-3/debug-levels-smtp-down', 'debug.log', 'smtp.log'],
   ]
   const unknown = files
     .flatMap(([folder, ...names]) => eventsOf(folder, ...names))

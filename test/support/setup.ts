@@ -25,7 +25,7 @@ export function makeSite(server: TestElasticsearch, directory: string): Site {
     warnings: [],
     host: { name: 'lists1.example.org' },
     instance: 'main',
-    logs: { directories: [], names: [], mailman: 'auto', timezone: 'UTC', keepOriginal: false },
+    logs: { directories: [], names: [], mailman: 'auto', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
     elasticsearch: config,
     local: { file: join(directory, 'events.db'), keepDays: 90 },
     ndjson: undefined,
