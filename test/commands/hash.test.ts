@@ -82,7 +82,7 @@ t.test('without the key nothing is read, and the one who asks is told', async t 
     ['hash', 'ann@example.org'],
   ]) {
     const { code, stderr } = await runProgram([...args, '--config', configFile])
-    t.equal(code, 2, args[0])
+    t.equal(code, 2, args.join(' '))
     t.match(stderr, /The key for `privacy: hash` cannot be used: .*missing: there is no such file/)
     t.match(stderr, /openssl rand -hex 32 > FILE.*\[MLS_PRIVACY_KEY\]/)
   }

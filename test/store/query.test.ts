@@ -115,6 +115,8 @@ const questions: readonly (readonly [EventQuery, readonly string[]])[] = [
   [{ address: 'x.ann@example.org' }, ['fail-1']],
   [{ address: '"o\'x*"@example.org' }, ['hostile']],
   [{ address: 'ann@example' }, []],
+  [{ address: ['nobody@example.org', 'ANN@example.org'] }, ['held-1', 'post-1', 'sub-1']],
+  [{ address: ['nobody@example.org', 'ann@example.org'], text: 'held' }, ['held-1']],
   [{ address: '' }, []],
   [{ action: 'message-held' }, ['held-1', 'held-2']],
   [{ action: 'constructor' }, ['hostile']],
