@@ -1,5 +1,6 @@
 /** Holes of members, web clients and what they asked for. */
 
+import { decodeHeader } from './_encoded-words.js'
 import type { Hole } from './_hole.js'
 import { hole, integer, one, present, putClient, text, word } from './_hole.js'
 import { addressInHeader, normaliseAddress, readMember, unfold } from './_normalise.js'
@@ -11,10 +12,10 @@ export const peopleHoles = {
   memberWord: { ...one('word', 'user.email', normaliseAddress, 'address'), fits: raw => raw.includes('@') },
   newAddress: one('text', 'user.changes.email', normaliseAddress, 'address'),
   /** A name as `formataddr` leaves it: no special character is in it. */
-  fullName: text('user.full_name', 'name'),
+  fullName: one('text', 'user.full_name', raw => present(decodeHeader(unfold(raw)).trim()), 'name'),
   /** What stands between the quotes that `formataddr` puts around any other name. */
   quotedName: {
-    ...one('text', 'user.full_name', raw => present(unfold(raw.replace(/\\(.)/gs, '$1')).trim()), 'name'),
+    ...one('text', 'user.full_name', raw => present(decodeHeader(unfold(raw.replace(/\\(.)/gs, '$1'))).trim()), 'name'),
     fits: raw => /^(?:[^"\\]|\\.)*$/s.test(raw),
   },
   /** The beginning of a name that holds a newline. */
@@ -44,7 +45,7 @@ export const peopleHoles = {
     (raw, values, at) => {
       const { address, name } = readMember(unfold(raw))
       values[at] = address
-      values[at + 1] = name
+      values[at + 1] = name && present(decodeHeader(name).trim())
     },
     spansOfMember,
   ),
