@@ -7,7 +7,7 @@
 
 // Most records hold none of these; the test costs one pass.
 const MAY_HOLD_SECRET =
-  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|PATH_|\?[\w.%-]+=|_UR[IL]|\/confirm\/|Cannot retrieve template at |[A-Z] \/[^\s?]{0,1024}\?/
+  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|PATH_|\?[\w.%-]+=|_UR[IL]|\/confirm\/|Cannot retrieve template at |\t[A-Z][A-Z\d_]{1,63}: |b['"]AUTH |\$[\w-]{1,20}\$|[A-Z] \/[^\s?]{0,1024}\?/
 
 const REDACTED = '[redacted]'
 const MAX_PASSES = 10
@@ -30,12 +30,22 @@ const rules: readonly ((text: string) => string)[] = [
   text => text.replace(/(\/confirm\/[^\s/'"<>]{1,256}\/)[0-9a-f]{8,}/gi, `$1${REDACTED}`),
   // Environment dumps: the whole value of a variable.
   text => text.replace(/(\b|_)(COOKIE2?|AUTHORIZATION|QUERY_STRING)(["']?[:=] ?)[^\n]+/g, `$1$2$3${REDACTED}`),
+  // The same, of a variable whose name says that it holds a secret.
+  text =>
+    text.replace(
+      /(\t[A-Z\d_]{0,64}?(?:TOKEN|SECRET|SESSION|CSRF|CREDENTIAL|SIGNATURE|API_?KEY|_AUTH)[A-Z\d_]{0,64}: )[^\n]+/g,
+      `$1${REDACTED}`,
+    ),
+  // A login in Mailman 3's LMTP conversation; newer versions of aiosmtpd hide it themselves.
+  text => text.replace(/(b['"]AUTH [A-Z\d-]{1,32} )[A-Za-z\d+/=]+/g, `$1${REDACTED}`),
+  // How passwords are stored, in a traceback of the database: `$6$rounds=…$…`.
+  text => text.replace(/\$(?:[156y]|2[abxy]?|argon2\w{0,2}|pbkdf2[\w-]{0,16}|scrypt)\$[^\s'",)]+/g, REDACTED),
   // Header lines.
   text => text.replace(/\b((?:Set-)?Cookie2?|(?:Proxy-)?Authorization)(["']?: ?)[^\n]+/gi, `$1$2${REDACTED}`),
   // name=value and 'name': 'value' of a password.
   text =>
     text.replace(
-      /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw)\w{0,32}["']?[ \t]{0,2}(?:[=:]|, (?=["']))[ \t]{0,2})(?=[^\s&,;)])(?:"[^"\n]*"?|'[^'\n]*'?)?[^\s&,;)]*/gi,
+      /\b(\w{0,32}(?:passw(?:or)?d|passphrase|pwd|pw|(?:\b|_)pass(?![a-z]))\w{0,32}["']?[ \t]{0,2}(?:[=:]|, (?=[bu]?["']))[ \t]{0,2})(?=[^\s&,;)])(?:[bu]?"(?:[^"\\\n]|\\.)*"?|[bu]?'(?:[^'\\\n]|\\.)*'?)?[^\s&,;)]*/gi,
       `$1${REDACTED}`,
     ),
 ]

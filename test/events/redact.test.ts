@@ -51,6 +51,31 @@ t.test('secrets go, wherever Mailman logs them', async t => {
     ['query of a request', '"GET /3.1/lists?sesame HTTP/1.1" 200', '"GET /3.1/lists?[redacted] HTTP/1.1" 200'],
     ['query with quotes', '"GET /3.1/x?a="b" HTTP/1.1" 404', '"GET /3.1/x?[redacted] HTTP/1.1" 404'],
     ['query of a request that crashed', 'GET /3.1/x?sesame => Traceback', 'GET /3.1/x?[redacted] => Traceback'],
+    [
+      'credentials of the REST API',
+      'GET http://restadmin:restpass@localhost:8001/3.1 failed',
+      'GET http://[redacted]@localhost:8001/3.1 failed',
+    ],
+    ['a setting of the REST API', 'admin_user: restadmin\nadmin_pass: restpass', 'admin_user: restadmin\nadmin_pass: [redacted]'],
+    ['the login of the mail server', 'smtp_pass = open', 'smtp_pass = [redacted]'],
+    [
+      'the database of Mailman 3',
+      'Database url: postgresql://mm:open@db/mailman',
+      'Database url: postgresql://[redacted]@db/mailman',
+    ],
+    ['a stored password in a traceback', "('Ann', '$6$rounds=656000$salt$hash')", "('Ann', '[redacted]')"],
+    ['a login at the LMTP server', "('::1', 5) >> b'AUTH PLAIN AGFubgBwdw=='", "('::1', 5) >> b'AUTH PLAIN [redacted]'"],
+    [
+      'a form’s field, as Python prints it',
+      "MiniFieldStorage('adminpw', 'open sesame')",
+      "MiniFieldStorage('adminpw', [redacted])",
+    ],
+    ['Unicode in a Python dict', "{u'adminpw': u'open sesame', 1: 2}", "{u'adminpw': [redacted], 1: 2}"],
+    ['a quote in a Python string', "{'password': 'it\\'s open', 1: 2}", "{'password': [redacted], 1: 2}"],
+    ['other secrets of an environment', '\tHTTP_X_API_KEY: open ', '\tHTTP_X_API_KEY: [redacted]'],
+    ['a session of TLS', 'admin(1): \tSSL_SESSION_ID: 0a1b', 'admin(1): \tSSL_SESSION_ID: [redacted]'],
+    ['a token against forged forms', '\tHTTP_X_CSRFTOKEN: 0a1b', '\tHTTP_X_CSRFTOKEN: [redacted]'],
+    ['a login that the web server checked', '\tHTTP_X_FORWARDED_AUTH: 0a1b', '\tHTTP_X_FORWARDED_AUTH: [redacted]'],
     ['a long one, wholly', `pw=${'x'.repeat(20_000)} y`, 'pw=[redacted] y'],
     ['a long query, wholly', `http://h/?${'x'.repeat(20_000)} y`, 'http://h/?[redacted] y'],
   ]
@@ -69,6 +94,9 @@ t.test('what is no secret stays', async t => {
     '\tREQUEST_URI: /mailman/admin/users ',
     'Cannot retrieve template at http://h/t (<no authorization>)\nTraceback (most recent call last):',
     '"GET /3.1/lists HTTP/1.1" 200 5 "-" "a?b=c"',
+    '\tSERVER_NAME: lists.example.org\n\tREMOTE_ADDR: 192.0.2.7',
+    "('::1', 5) >> b'AUTH PLAIN ********'",
+    'bypass: yes, for $10 or $1',
   ])
     t.equal(redact(text), text)
 })
