@@ -13,9 +13,9 @@ export function describeFindings(config: Config): Promise<string> {
     const put = (label: string, count: number, width: number): void => {
       lines.push(`  ${printable(label).padEnd(width)} ${count.toLocaleString('en').padStart(9)}`)
     }
-    const logs = await store.terms({}, 'mailman.log', 20)
-    lines.push('Events by log')
-    for (const { value, count } of logs) put(value, count, WIDTH)
+    const kinds = await store.terms({}, 'event.dataset', 20)
+    lines.push('Events by kind of log')
+    for (const { value, count } of kinds) put(value.replace(/^mailman\./, ''), count, WIDTH)
 
     const held = { action: 'message-held' }
     const lists = await store.terms(held, 'mailman.list.name', LISTS)

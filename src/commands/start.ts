@@ -21,7 +21,7 @@ import { scan } from '../files/scan.js'
 import { createOutput } from '../outputs.js'
 import { describeFindings } from './findings.js'
 
-const SAMPLES = fileURLToPath(new URL('../../../test/samples/mailman-2.1', import.meta.url))
+const SAMPLES = ['mailman-2.1', 'mailman-3'].map(name => fileURLToPath(new URL(`../../../test/samples/${name}`, import.meta.url)))
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
@@ -65,7 +65,7 @@ async function start({ config: path }: ArgumentsCamelCase<{ config?: string }>):
 
 /** A configuration for the sample logs, also written where the commands that are shown can use it. */
 async function useSamples(configured: Config): Promise<Config> {
-  if (!existsSync(SAMPLES))
+  if (!SAMPLES.every(existsSync))
     throw new ShipperError('MLS_FILES_NONE', `looked in ${configured.logs.directories.join(', ') || 'the usual places'}`)
   const state = join(configured.state.directory, 'samples')
   const file = join(state, 'config.yaml')
@@ -75,7 +75,7 @@ async function useSamples(configured: Config): Promise<Config> {
     file,
     stringify({
       host: { name: 'lists.example.org' },
-      logs: { directories: [SAMPLES], timezone: 'Europe/Berlin' },
+      logs: { directories: SAMPLES, timezone: 'Europe/Berlin' },
       state: { directory: state },
     }),
     { mode: 0o600 },
