@@ -40,7 +40,12 @@ export async function runSearch(given: SearchArguments, screen: Screen): Promise
   const asked = readQuery(given, { ms: screen.now(), zone: config.logs.timezone })
   const query = given.address === undefined ? asked : { ...asked, address: await formsOf(given.address, config, screen) }
   const { total, hits } = await withStore(config, store => store.search(query))
-  if (total === 0) return screen.err('No event fits. Fewer words, a longer time, or `word*` for a beginning may find some.')
+  if (total === 0) {
+    screen.err('No event fits. Fewer words, a longer time, or `word*` for a beginning may find some.')
+    if (config.privacy.addresses === 'hash' && query.text?.includes('@'))
+      screen.err('Addresses are stored hashed here: --address finds them.')
+    return
+  }
   // Asked for from the new end, shown in the order in which it happened.
   const events = hits.toReversed()
   if (given.json) for (const { document } of events) screen.out(printableJson(JSON.stringify(document)))

@@ -9,6 +9,7 @@
 import type { Pattern, Personal, Span, Value } from '../../parsers/_contract.js'
 import type { FieldName } from '../../parsers/_fields.js'
 import { normaliseAddress, undouble, unfold } from '../../parsers/_normalise.js'
+import { spansOfTokenOwner } from '../../parsers/_personal.js'
 import type { Config } from '../config/options.js'
 import { describeBody } from './body.js'
 import { isOfList, type OwnList } from './own-list.js'
@@ -112,10 +113,18 @@ export class Privacy {
     if (typeof value !== 'string') return value
     const kind = kindOfField.get(field)
     if (kind === 'id') return redact(value)
+    if (field === 'mailman.csrf.issued_for') return this.#owner(value, list)
     if (kind === 'client') return this.#options.ips === 'keep' ? value : undefined
     if (kind === undefined || this.#options[modeOf[kind]] === 'keep' || NOBODY.test(value))
       return this.#scrub(redact(value), list)
     return kind === 'address' ? this.#address(value, list) : this.#hide(kind, value)
+  }
+
+  /** Whose token it is, as in the text. */
+  #owner(value: string, list: OwnList | undefined): string {
+    const [span] = spansOfTokenOwner(value)
+    if (span === undefined) return this.#scrub(redact(value), list)
+    return value.slice(0, span.start) + this.#part(span.personal, value.slice(span.start), list)
   }
 
   /** Undefined: dropped. */
@@ -127,7 +136,7 @@ export class Privacy {
 
   /** What should be one address; senders may have made it anything. Undefined: dropped. */
   #address(value: string, list: OwnList | undefined): string | undefined {
-    const address = normaliseAddress(undouble(value)) ?? ''
+    const address = normaliseAddress(undouble(value).replace(/^([^@%]+)%40([^@%]+)$/, '$1@$2')) ?? ''
     const [, local, domain] = ONE_ADDRESS.exec(address) ?? []
     if (local !== undefined && domain !== undefined) {
       if (isOfList(local, domain, list)) return address

@@ -72,6 +72,10 @@ t.test('hash, run, parse and search agree', async t => {
   }
   t.strictSame(await found('--address', 'Ann@example.org'), [stored[0]!.event.id])
   t.strictSame(await found('--address', hashed[1]!), [stored[1]!.event.id], 'the hashed form itself')
+  t.match(
+    (await call('search', 'ann@example.org')).stderr,
+    /^No event fits.*\nAddresses are stored hashed here: --address finds them\./,
+  )
 })
 
 t.test('without the key nothing is read, and the one who asks is told', async t => {

@@ -143,6 +143,19 @@ t.test('the usual directories that exist, each place once, under its first name'
   t.ok(lookAround().usualDirectories.includes('/var/log/mailman'))
 })
 
+t.test('a systemd credential goes before the privacy key’s file, an empty one does not', async t => {
+  const directory = t.testdir({
+    credentials: { 'privacy-key': 'k'.repeat(64) },
+    'key.yaml': 'privacy: { ips: hash, keyFile: /etc/key }\n',
+  })
+  const credentials = join(directory, 'credentials')
+  const surroundings = surround(directory, { env: { CREDENTIALS_DIRECTORY: credentials } })
+  const keyFile = async () => (await loadConfig(join(directory, 'key.yaml'), { surroundings })).privacy.keyFile
+  t.equal(await keyFile(), join(credentials, 'privacy-key'))
+  writeFileSync(join(credentials, 'privacy-key'), '\n')
+  t.equal(await keyFile(), '/etc/key')
+})
+
 t.test('a systemd credential goes before the API key’s file, not before a password', async t => {
   const directory = t.testdir({
     credentials: { 'elasticsearch-api-key': 'a key' },

@@ -1,8 +1,10 @@
 // With `hash` or `drop` nobody's mailbox is found in any document, and with `hash` a person is the same in every log.
 import t from 'tap'
 import { parsers } from '../../parsers/_index.js'
+import { readAnyStamp } from '../../parsers/_mailman3-line.js'
 import { interpret } from '../../src/events/parse.js'
 import { Privacy } from '../../src/events/privacy.js'
+import { allPairs } from '../support/golden.js'
 import type { Read } from '../support/reading.js'
 import { readSamples, sampleFiles, sampleText } from '../support/samples.js'
 
@@ -229,4 +231,33 @@ t.test('another key, another hash', async t => {
   t.not(one, new Privacy(hash, 'l'.repeat(16)).hashAddress('ann@example.org'))
   for (const same of ['Ann@Example.ORG', ' ann@example.org ', '<ann@example.org>'])
     t.equal(new Privacy(hash, 'k'.repeat(16)).hashAddress(same), one)
+})
+
+t.test('what a field holds of a person is in no text any more, of all templates', async t => {
+  const drop = all('drop')
+  const personal = /^(?:email\.subject|mailman\.subject\.raw|mailman\.moderation\.comment|source\.(?:address|ip)|user\..+)$/
+  const nobody = /^(?:admin|site|unidentified origin|\(no subject\))$/
+  let checked = 0
+  const wrong = allPairs().flatMap(({ log, input }) =>
+    input
+      .toString('utf8')
+      .split(/\n(?=[A-Z][a-z]{2} \d\d \d\d:|\[)/)
+      .flatMap(line => {
+        const stamp = readAnyStamp(line)
+        const text = line.slice(stamp?.textStart ?? 0).trimEnd()
+        const labelled = stamp !== undefined && stamp.label !== ''
+        const { pattern, values } = interpret(text, parsers.get(log), labelled)
+        const message = interpret(text, parsers.get(log), labelled, drop).text.toLowerCase()
+        return (pattern?.fields ?? []).flatMap((field, i) => {
+          const value = values[i]
+          if (!personal.test(field) || typeof value !== 'string' || value.length < 4 || nobody.test(value)) return []
+          checked++
+          return message.includes(value.toLowerCase())
+            ? [`${pattern!.template}: ${field} ${value} is in ${message.slice(0, 200)}`]
+            : []
+        })
+      }),
+  )
+  t.ok(checked > 300, `${checked} values`)
+  t.strictSame(wrong.slice(0, 20), [], `${wrong.length} wrong`)
 })

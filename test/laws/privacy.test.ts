@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import fc from 'fast-check'
 import t from 'tap'
-import { parsers } from '../../parsers/_index.js'
+import { parsers, parseText } from '../../parsers/_index.js'
 import { Privacy } from '../../src/events/privacy.js'
 import { decodeText } from '../../src/events/text.js'
 import type { LogEvent } from '../../src/model.js'
@@ -51,6 +51,18 @@ law(
     for (const { document } of hidden) JSON.parse(Buffer.from(document, 'latin1').toString('utf8'))
     return eventsOf(text, log).map(say).join('\n') === hidden.map(say).join('\n')
   }),
+)
+
+law(
+  t,
+  'what a template knows to be personal lies in its text, in order, once',
+  fc.property(fc.constantFrom(...parsers.keys()), logText, (log, text) =>
+    text.split('\n').every(line => {
+      const found = parseText(log, decodeText(line.slice(line.indexOf(') ') + 2)), true)
+      const spans = found?.pattern.spans(decodeText(line.slice(line.indexOf(') ') + 2))) ?? []
+      return spans.every(({ start, end }, i) => start >= (spans[i - 1]?.end ?? 0) && end >= start && end <= line.length)
+    }),
+  ),
 )
 
 t.test('linear time, whatever is repeated', async t => {
