@@ -1,5 +1,5 @@
 /** Holes of what only Mailman 3 logs. */
-import type { Span } from './_contract.js'
+import type { Span, Value } from './_contract.js'
 import { holdReasonSlugs } from './_hold-reasons.js'
 import type { Hole } from './_hole.js'
 import { hole, LIST_FIELDS, present, putList } from './_hole.js'
@@ -9,6 +9,8 @@ import { spansOfId } from './_personal.js'
 import { type Raised, readRaised, TRACEBACK } from './_traceback.js'
 
 const BANNED = /Message sender (?:\{\} is banned from this list['"], ['"])?([^\s'"]{1,320})/g
+/** A whole reason of rules/banned_address.py. */
+const BANNED_SENDER = /^Message sender (\S{1,320}) is banned from this list$/
 
 /** The id, and whom a reason calls banned. */
 function spansOfModerated(raw: string, messageId: string): Span[] {
@@ -22,18 +24,13 @@ function spansOfModerated(raw: string, messageId: string): Span[] {
   ]
 }
 
-const moderated = (read: (text: string) => Moderated): Hole =>
-  hole(
-    'text',
-    ['email.message_id', 'mailman.hold.reason', 'mailman.hold.reason_text'],
-    (raw, values, at) => {
-      const { messageId, reasons } = read(raw)
-      values[at] = normaliseMessageId(messageId)
-      values[at + 1] = reasons.length === 0 ? undefined : holdReasonSlugs(reasons)
-      values[at + 2] = present(reasons.join('; '))
-    },
-    raw => spansOfModerated(raw, read(raw).messageId),
-  )
+const MODERATED_FIELDS = ['email.message_id', 'mailman.hold.reason', 'mailman.hold.reason_text'] as const
+
+function putModerated({ messageId, reasons }: Moderated, values: Value[], at: number): void {
+  values[at] = normaliseMessageId(messageId)
+  values[at + 1] = reasons.length === 0 ? undefined : holdReasonSlugs(reasons)
+  values[at + 2] = present(reasons.join('; '))
+}
 
 /** `ADDR is already a member of mailing list LIST`, `ADDR is not allowed to subscribe to LIST` (mailman/interfaces/member.py). */
 const REFUSALS = /^(\S{1,320}) is (?:already an? \w{1,20} of mailing list|not allowed to subscribe to) (\S{1,320})$/
@@ -57,8 +54,24 @@ const raised = (traceback: string): Raised => readRaised(traceback.split('\n'))
 
 export const mailman3Holes = {
   /** Message id and reasons. */
-  held: moderated(readHeld),
-  discarded: moderated(readDiscarded),
+  held: hole(
+    'text',
+    MODERATED_FIELDS,
+    (raw, values, at) => putModerated(readHeld(raw), values, at),
+    raw => spansOfModerated(raw, readHeld(raw).messageId),
+  ),
+  /** The same. No other reason than that its sender is banned says who sent it. */
+  discarded: hole(
+    'text',
+    [...MODERATED_FIELDS, 'email.from.address'],
+    (raw, values, at) => {
+      const moderated = readDiscarded(raw)
+      putModerated(moderated, values, at)
+      const senders = moderated.reasons.flatMap(reason => normaliseAddress(BANNED_SENDER.exec(reason)?.[1] ?? '') ?? [])
+      values[at + 3] = senders.length === 0 ? undefined : senders
+    },
+    raw => spansOfModerated(raw, readDiscarded(raw).messageId),
+  ),
   /** The traceback of a runner that was told to stop. */
   interruption: { ...hole('text', [], () => {}), fits: raw => raised(raw).type === 'mailman.interfaces.runner.RunnerInterrupt' },
   /** The traceback of what is no fault of Mailman's: its own exceptions, such as `mailman.interfaces.member.AlreadySubscribedError`. */
