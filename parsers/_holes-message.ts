@@ -8,7 +8,7 @@ import { spansOfHeader, spansOfId, spansOfRestOfId } from './_personal.js'
 
 /** A name alone, or with its host behind `separator`. */
 const list = (kind: HoleKind, separator: '@' | '.'): Hole =>
-  hole(kind, LIST_FIELDS, (raw, values, at) => putList(raw.trim().toLowerCase(), separator, values, at))
+  hole(kind, LIST_FIELDS, (raw, values, at) => putList(unfold(raw).trim().toLowerCase(), separator, values, at))
 
 /** An address, in a field that holds several. */
 const address = (

@@ -34,7 +34,7 @@ export const peopleHoles = {
   ),
   /** The same where a newline cut it off: only what reads like an address. */
   unfinishedUser: one('text', 'user.email', raw => (ADDRESS.test(raw) ? normaliseAddress(raw) : undefined), spansOfClaim),
-  /** `admin`, `site`, `user+ADDR` with the address as it stands in URLs, or an address alone. */
+  /** A role such as `moderator`, `user+ADDR` with the address as it stands in URLs, or an address alone. */
   tokenOwner: one('text', 'mailman.csrf.issued_for', raw => present(unfold(raw).trim()), spansOfTokenOwner),
   /** Another list than the event's own. */
   invitingList: one('word', 'mailman.invitation.list', raw => raw.toLowerCase()),

@@ -42,9 +42,9 @@ export const spansOfWhence: FindSpans = raw => {
 /** An address, or any other name that somebody gives. */
 export const spansOfClaim: FindSpans = raw => all(raw.includes('@') ? 'address' : 'name', raw)
 
-/** `admin`, `site`, `user+ADDR` with the address as it stands in URLs, or an address alone. */
+/** A role (CSRFcheck.py, `keydict`), `user+ADDR` with the address as it stands in URLs, or an address alone. */
 export const spansOfTokenOwner: FindSpans = raw => {
-  if (!/@|%40/.test(raw)) return /^(?:admin|site)$/.test(raw) ? [] : all('name', raw)
+  if (!/@|%40/.test(raw)) return /^(?:admin|moderator|poster|site|user)$/.test(raw) ? [] : all('name', raw)
   return [span('address', raw.startsWith('user+') ? 5 : 0, raw.length)]
 }
 
