@@ -24,14 +24,14 @@ export const messageActions = {
     'If it was wanted, change the rule that rejected it; the sender knows the reason.',
   ),
   'message-posted': mail(
-    'A post to a list was handed to the mail server.',
-    'Handlers/SMTPDirect.py; 3: mta/deliver.py ([logging.smtp] success)',
-    'Nothing; with refused recipients, look at the delivery failures of the same second.',
+    'A post to a list was handed to the mail server. 3 logs its notices too, from the list’s -request or -bounces address.',
+    'Handlers/SMTPDirect.py; 3: mta/deliver.py ([logging.smtp] success, refused)',
+    'Nothing; the outcome is failure where any recipient was refused: look at the delivery failures of the same second.',
   ),
   'message-delivered': mail(
-    'The mail server took a message for a number of recipients.',
+    'Mailman was done with handing a message to the mail server; recipients that were refused count too.',
     'Handlers/SMTPDirect.py; 3: mta/deliver.py ([logging.smtp] every)',
-    'Nothing; long times mean a slow mail server.',
+    'Nothing; who was refused is told by delivery failures of their own. Long times mean a slow mail server.',
   ),
   'message-delivery-failed': mail(
     'The mail server refused a message or a recipient.',
@@ -100,7 +100,7 @@ export const messageActions = {
     'Nothing.',
   ),
   'bounce-unrecognized': mail(
-    'A bounce from which no member could be read.',
+    'A bounce from which no member could be read. 2.1 tells of each twice: that it found nobody, and what it did with the mail.',
     'Queue/BounceRunner.py, Bouncer.py; 3: app/bounces.py, runners/bounce.py',
     'Nothing, unless there are many: then a mail server writes bounces that Mailman does not know.',
   ),

@@ -72,7 +72,7 @@ export const mailman3: readonly Pattern[] = [
 
   // Only at level debug.
   pattern('bounces-processed', 'Processing bounce events.'),
-  pattern('bounces-processed', 'Sending warnings to members with disabled delivery.'),
+  pattern('debug-traced', 'Sending warnings to members with disabled delivery.'),
   pattern(
     'disabled-notice-sent',
     'Sending membership disabled warning no. {number} to {namedMember*} due to excessive bounces on {listDisplayName} mailing list',
