@@ -27,7 +27,8 @@ export async function openHash({ privacy }: Config): Promise<(address: string) =
 }
 
 async function readKey({ keyFile }: Config['privacy']): Promise<string> {
-  if (keyFile === undefined) throw new ShipperError('MLS_PRIVACY_KEY', 'privacy.keyFile names none')
+  if (keyFile === undefined)
+    throw new ShipperError('MLS_PRIVACY_KEY', 'privacy.keyFile names none, and there is no systemd credential privacy-key')
   const key = await readSecret(keyFile).catch((error: unknown) => {
     throw error instanceof ShipperError ? new ShipperError('MLS_PRIVACY_KEY', error.detail) : error
   })

@@ -13,6 +13,16 @@ export function describeBody(body: string, keys?: Pseudonyms | null): string {
   return `[${length}, sha256 ${createHash('sha256').update(body, 'utf8').digest('hex').slice(0, HEX_DIGITS)}]`
 }
 
+/** What aiosmtpd writes before each of them, into whatever file its logger was given. */
+const BODY_FOLLOWS = 'DATA readline: '
+
+/** Of a text that no template takes. */
+export function hideLooseBody(text: string, privacy: { describeBody(body: string): string } | undefined): string {
+  if (!text.startsWith(BODY_FOLLOWS)) return text
+  const body = text.slice(BODY_FOLLOWS.length)
+  return BODY_FOLLOWS + (privacy === undefined ? describeBody(body) : privacy.describeBody(body))
+}
+
 export function hideBodies(text: string, pattern: Pattern): string {
   let hidden = ''
   let at = 0

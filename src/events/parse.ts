@@ -6,7 +6,7 @@
  * and a record must not become unreadable by that.
  */
 import type { Parser, Pattern, Value } from '../../parsers/_contract.js'
-import { hideBodies } from './body.js'
+import { hideBodies, hideLooseBody } from './body.js'
 import type { Privacy } from './privacy.js'
 import { redact } from './redact.js'
 import { decodeText, isPlain } from './text.js'
@@ -42,8 +42,9 @@ export function interpret(bytes: string, parser: Parser | undefined, labelled: b
       return { text: clean, plain: isPart, pattern, values: clean === text ? values : values.map(redactValue) }
     }
   }
-  if (privacy !== undefined) return { plain: false, pattern: undefined, ...privacy.protect(text, undefined, NONE) }
-  return { text: clean, plain, pattern: undefined, values: NONE }
+  const rest = hideLooseBody(text, privacy)
+  if (privacy !== undefined) return { plain: false, pattern: undefined, ...privacy.protect(rest, undefined, NONE) }
+  return { text: rest === text ? clean : rest, plain, pattern: undefined, values: NONE }
 }
 
 function redactValue(value: Value): Value {

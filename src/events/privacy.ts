@@ -74,6 +74,11 @@ export class Privacy {
     }
   }
 
+  /** A line of a message: what stands in its place. */
+  describeBody(body: string): string {
+    return describeBody(body, this.#keys ?? null)
+  }
+
   /** One address in the form in which events hold it. Needs `addresses: hash`. */
   hashAddress(address: string): string {
     return this.#address(address.trim().replace(/^<(.*)>$/, '$1'), undefined)!
@@ -97,7 +102,7 @@ export class Privacy {
 
   #part(personal: Personal, raw: string, list: OwnList | undefined): string {
     if (personal === 'id') return redact(raw)
-    if (personal === 'body') return describeBody(raw, this.#keys ?? null)
+    if (personal === 'body') return this.describeBody(raw)
     const value = raw.trim()
     if (this.#options[modeOf[personal]] === 'keep' || NOBODY.test(value)) return this.#scrub(redact(raw), list)
     const hidden = (personal === 'address' ? this.#address(value, list) : this.#hide(personal, value)) ?? `[${personal}]`

@@ -222,6 +222,9 @@ t.test('lines of messages are never stored', async t => {
   const read = (privacy?: Privacy) => interpret(line, parsers.get('smtp'), false, privacy).text
   t.match(read(), /^DATA readline: \[\d+ bytes, sha256 [0-9a-f]{20}\]$/)
   t.match(read(all('hash')), /^DATA readline: \[\d+ bytes, hmac-sha256 [0-9a-f]{20}\]$/, 'nobody can try out what it was')
+  const elsewhere = (privacy?: Privacy) => interpret(line, parsers.get('bounce'), false, privacy).text
+  t.match(elsewhere(), /^DATA readline: \[\d+ bytes, sha256 [0-9a-f]{20}\]$/, 'in whatever file its logger was given')
+  t.match(elsewhere(all('drop')), /^DATA readline: \[\d+ bytes\]$/)
   t.match(read(all('drop')), /^DATA readline: \[\d+ bytes\]$/)
 })
 
