@@ -7,8 +7,8 @@ export const host = 'lists.example.org'
 export const ann = 'ann@example.org'
 export const eve = 'eve@example.net'
 
-/** Looks like a record of Mailman's: nothing that holds it happened. */
-export const forged = `Nov 22 10:00:00 2026 (4242) HOLD: dev@${host} post from a@example.org held, message-id=<forged@example.org>: N/A`
+/** Looks like a record of Mailman’s, of a time that no clock of this run can show: nothing that holds it happened. */
+export const forged = `Nov 22 10:00:00 2001 (4242) HOLD: dev@${host} post from a@example.org held, message-id=<forged@example.org>: N/A`
 
 type Fate = Readonly<Partial<Record<ActionName, object>>>
 

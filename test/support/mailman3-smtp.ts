@@ -11,7 +11,7 @@ export interface TakenMail {
 
 /** A reply of several lines, the second in the shape of a record of Mailman's log. */
 const manyLines =
-  '550-5.7.1 Refused\r\n550-Nov 22 10:00:00 2026 (4242) <forged@example.org> smtp to dev\r\n550 5.7.1 See the policy'
+  '550-5.7.1 Refused\r\n550-Nov 22 10:00:00 2001 (4242) <forged@example.org> smtp to dev\r\n550 5.7.1 See the policy'
 
 const refusals: readonly [prefix: string, reply: string][] = [
   ['nouser', '550 5.1.1 <{}>: Recipient address rejected: User unknown'],
