@@ -7,7 +7,7 @@
 
 // Most records hold none of these; the test costs one pass.
 const MAY_HOLD_SECRET =
-  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|PATH_|\?[\w.%-]+=|_UR[IL]|\/confirm\/|Cannot retrieve template at |\t[A-Z][A-Z\d_]{1,63}: |b['"]AUTH |\$[\w-]{1,20}\$|[A-Z] \/[^\s?]{0,1024}\?/
+  /:\/\/|[pP][aA][sS][sS]|[pP][wW]|[cC][oO][oO][kK][iI][eE]|[aA][uU][tT][hH][oO][rR][iI]|QUERY_STRING|PATH_|\?[\w.%-]+=|_UR[IL]|[cC][oO][nN][fF][iI][rR][mM]|\/requests\/|Cannot retrieve template at |\t[A-Z][A-Z\d_]{1,63}: |b['"]AUTH |\$[\w-]{1,20}\$|[A-Z] \/[^\s?]{0,1024}\?/
 
 const REDACTED = '[redacted]'
 const MAX_PASSES = 10
@@ -28,6 +28,10 @@ const rules: readonly ((text: string) => string)[] = [
   text => text.replace(/(PATH_(?:INFO|TRANSLATED): [^\n]{0,1024}?\/)[0-9a-f]{32,}/g, `$1${REDACTED}`),
   // The token that confirms a subscription (Mailman's Pending.py calls it a cookie).
   text => text.replace(/(\/confirm\/[^\s/'"<>]{1,256}\/)[0-9a-f]{8,}/gi, `$1${REDACTED}`),
+  // The same in the address that answers go to, and in their subject: `dev-confirm+…@lists.example.org`, `confirm …`.
+  text => text.replace(/(\bconfirm(?:\+|%2B|[ \t]))[0-9a-f]{32,}/gi, `$1${REDACTED}`),
+  // The same in the REST API, where it also lets a moderator decide: `/3.1/lists/dev.lists.example.org/requests/…`.
+  text => text.replace(/(\/requests\/)[0-9a-f]{16,}/gi, `$1${REDACTED}`),
   // Environment dumps: the whole value of a variable.
   text => text.replace(/(\b|_)(COOKIE2?|AUTHORIZATION|QUERY_STRING)(["']?[:=] ?)[^\n]+/g, `$1$2$3${REDACTED}`),
   // The same, of a variable whose name says that it holds a secret.

@@ -25,6 +25,17 @@ t.test('secrets go, wherever Mailman logs them', async t => {
       '\tPATH_INFO: /users/confirm/users/0123456789abcdef0123',
       '\tPATH_INFO: /users/confirm/users/[redacted]',
     ],
+    [
+      'token in the REST API',
+      '"POST /3.1/lists/dev.lists.example.org/requests/05d28798723cc4bbe0310770330c58a5b90d3c01 HTTP/1.1" 204',
+      '"POST /3.1/lists/dev.lists.example.org/requests/[redacted] HTTP/1.1" 204',
+    ],
+    [
+      'token in an address and a subject',
+      'to <dev-confirm+05d28798723cc4bbe0310770330c58a5b90d3c01@h>, Subject: confirm 05d28798723cc4bbe0310770330c58a5b90d3c01',
+      'to <dev-confirm+[redacted]@h>, Subject: confirm [redacted]',
+    ],
+    ['requests without a token', '"GET /3.1/lists/dev.h/requests HTTP/1.1" 200', '"GET /3.1/lists/dev.h/requests HTTP/1.1" 200'],
     ['credentials in a URL', 'from https://u:p@h/x: no', 'from https://[redacted]@h/x: no'],
     ['credentials in any URL', 'nntp://u:p@h', 'nntp://[redacted]@h'],
     [
