@@ -23,9 +23,9 @@ export const programActions = {
     'Nothing; mostly spam. The file is kept in the shunt queue or as `.psv`.',
   ),
   'queue-file-preserved': error(
-    'A queue file that crashed Mailman too often was kept aside.',
-    'Queue/Switchboard.py; 3: core/switchboard.py',
-    'Tell the site’s admin: a message waits in it.',
+    'A message was kept aside in a queue file: Mailman crashed on it too often, or (3) the content filter is told to keep what it takes.',
+    'Queue/Switchboard.py; 3: core/switchboard.py, handlers/mime_delete.py',
+    'Ask the site’s admin for it if it is wanted: it is in a `.psv` file, or (3) in the queue `bad`.',
   ),
   'queue-error': error(
     'Mailman could not do with a queue file what it should.',
@@ -60,11 +60,11 @@ export const programActions = {
   'digest-failed': error('A digest could not be sent.', 'Handlers/ToDigest.py, cron/senddigests; –', 'Tell the site’s admin.'),
   'archive-error': error(
     'A message could not be archived.',
-    'Archiver/; 3: core/… runners/archive.py, archiving/',
+    'Archiver/; 3: runners/archive.py, archiving/',
     'Tell the site’s admin: posts are delivered, but missing in the archive.',
   ),
   'template-error': error(
-    'A text for notices could not be fetched.',
+    'A text for notices could not be fetched or filled in.',
     'Utils.py; 3: utilities/i18n.py, model/template.py',
     'Correct the template’s address or file.',
   ),
@@ -123,7 +123,7 @@ export const programActions = {
     'After a restart, look whether holds or errors rise: settings may have changed.',
   ),
   'lock-broken': error(
-    'A lock was older than it may be and was broken.',
+    'A lock was older than it may be and was broken, or its file was not as Mailman left it.',
     'LockFile.py; 3: flufl.lock',
     'Tell the site’s admin if it comes again: a process hangs or died.',
   ),

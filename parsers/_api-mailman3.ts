@@ -18,6 +18,7 @@ export const mailman3: readonly Pattern[] = [
   pattern('api-server-reported', '[{level}] Listening at: {url} ({childPid})'),
   pattern('api-server-reported', '[{level}] Handling signal: {signal}'),
   pattern('api-server-reported', '[{level}] WORKER TIMEOUT (pid:{childPid})', { outcome: 'failure' }),
+  pattern('api-server-reported', '[{level}] Worker with pid {childPid} was terminated due to signal {signal}'), // gunicorn 20
   pattern('api-server-reported', '[{level}] Worker (pid:{childPid}) was sent {signal}!{rest}'),
   pattern('api-server-reported', '[{level}] Worker (pid:{childPid}) exited with code {exitCode}', { outcome: 'failure' }),
   pattern('api-server-reported', '[{level}] Worker (pid:{childPid}) exited with code {exitCode}.', { outcome: 'failure' }),

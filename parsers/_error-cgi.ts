@@ -11,7 +11,7 @@ export const cgiPatterns = [
   pattern('list-missing', '{program}: No such list "{listText*}": {error}'),
   pattern('list-missing', 'No such list "{listText*}": {error}'), // before 2.1.18
   pattern('list-missing', '{program}: no such list "{listText*}": {error}'),
-  pattern('list-missing', '{program} access for non-existent list: {listText}', closed),
+  pattern('list-missing', '{program}.py access for non-existent list: {listText}', closed), // before 2.1.18,
 
   pattern('web-request-invalid', 'Warning: Possible malformed path attack domain={domain} remote={client}', closed),
   pattern('web-request-invalid', 'Warning: Possible malformed path attack.'), // before 2.1.21

@@ -41,9 +41,9 @@ export const configPatterns = [
   pattern('config-error', 'Site list is missing: {listText}', closed),
   pattern('config-error', 'IOError reading list extension: {error}'),
 
-  pattern('list-config-corrupt', "couldn't load config file {path}\n{error}"),
-  pattern('list-config-corrupt', "couldn't load config file {path}"),
-  pattern('list-config-corrupt', 'fixing corrupt config file, using: {path}', closed),
+  pattern('list-config-corrupt', "couldn't load config file {listFile}\n{error}"),
+  pattern('list-config-corrupt', "couldn't load config file {listFile}"),
+  pattern('list-config-corrupt', 'fixing corrupt config file, using: {listFile}', closed),
   pattern('list-config-corrupt', 'All {list} fallbacks were corrupt, giving up'),
   pattern('list-config-corrupt', 'Failed config.pck write, retaining old state.\n{error}'),
   pattern('list-config-corrupt', 'Failed config.pck write, retaining old state.', { open: true }),

@@ -54,14 +54,14 @@ export const mailman3: readonly Pattern[] = inLog('error', [
     'Ignored bad anonymous_list_keep_headers regexp {settingValue*}: {error}',
     of('anonymous_list_keep_headers'),
   ),
-  pattern('config-error', 'bad bounce_matching_header line: {rest}\n{settingValue}', of('bounce_matching_headers')),
+  pattern('config-error', 'bad bounce_matching_header line: {listDisplayName}\n{settingValue}', of('bounce_matching_headers')),
   pattern(
     'config-error',
-    'bad regexp in bounce_matching_header line: {rest}\n\n{settingValue*} (cause: {error})',
+    'bad regexp in bounce_matching_header line: {listDisplayName}\n\n{settingValue*} (cause: {error})',
     of('bounce_matching_headers'),
   ),
   pattern('config-error', '{list} invalid FilterAction: {settingValue}.  Treating as discard', of('filter_action')),
-  pattern('config-error', 'Invalid DMARC combination for list: {rest}', of('dmarc_mitigate_action')),
+  pattern('config-error', 'Invalid DMARC combination for list: <mailing list "{list}" at {rest}>', of('dmarc_mitigate_action')),
   pattern('config-error', 'Bad VERP pattern: {settingValue}', closed),
   pattern('config-error', 'Bad config.mailman.listname_chars setting: {settingValue*}: {error}', of('listname_chars')),
   pattern('config-error', `Bad [nntp]port value: {settingValue}\n${TRACEBACK}\n{onlyTraceback}`, { ...of('port'), open: true }),
@@ -85,7 +85,7 @@ export const mailman3: readonly Pattern[] = inLog('error', [
   pattern('smtp-connect-failed', 'Cannot connect to SMTP server {server} on port {port}', { outcome: 'failure' }),
   pattern('smtp-connect-failed', 'Cannot connect to SMTP server {server} on port smtp', { outcome: 'failure' }),
   pattern('mta-map-failed', 'command failure: {rest*}, {exitCode}, {error}', { outcome: 'failure' }),
-  pattern('usenet-error', 'gatenews failed. status: {exitCode}\nmessage: {error}'),
+  pattern('usenet-error', 'gatenews failed. status: {exitCode}\nmessage: {errorBytes}'),
   pattern('nntp-error', 'NNTP gateway improperly configured: {error}', closed),
 
   pattern('handler-error', 'Header {rest} contains a newline, truncating it.', {
@@ -97,7 +97,10 @@ export const mailman3: readonly Pattern[] = inLog('error', [
 
   // The message id is its sender's.
   pattern('list-missing', '{messageId*} runner "{runner}" shunting message for missing list: {listId}', open),
-  pattern('queue-file-preserved', '{messageId*} preserved in file base {queueFile}', open),
+  pattern('queue-file-preserved', '{messageId*} preserved in file base {queueFile}', {
+    ...open,
+    constants: { 'mailman.handler': 'mime-delete' },
+  }),
   pattern('nntp-error', `{messageId} NNTP error for {list}${BEHIND}`),
   pattern('nntp-error', `{messageId} NNTP socket error for {list}${BEHIND}`),
   pattern('nntp-error', `{messageId} NNTP unexpected exception for {list}${BEHIND}`),

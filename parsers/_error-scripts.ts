@@ -26,11 +26,11 @@ export const scriptPatterns = [
   ...[...scripts, 'mailowner'].map(script => pattern('config-error', `${script} got no listname.{rest}`, closed)),
   pattern('runner-error', 'Cannot import runner module {rest}', closed),
   pattern('runner-error', 'The master qrunner lock could not be acquired{rest}', withLastNewline),
-  pattern('runner-error', 'No child with pid: {rest}', closed),
+  pattern('runner-error', 'No child with pid: {childPid} ', closed),
   pattern('runner-error', 'Stale pid file removed.{rest}', closed),
   pattern('runner-error', 'PID unreadable in: {path}', closed),
   pattern('runner-error', 'Is qrunner even running?{rest}', closed),
-  pattern('runner-error', '[Errno {rest}', closed),
+  pattern('runner-error', '{systemError}', closed),
   // In other languages, or by other programs.
   pattern('script-reported', '{scriptText}', withLastNewline),
 ]

@@ -2,7 +2,8 @@
 
 import type { Value } from './_contract.js'
 import type { Hole } from './_hole.js'
-import { hole, integer, one, present, putClient, text, word } from './_hole.js'
+import { hole, integer, LIST_FIELDS, one, present, putClient, putList, text, word } from './_hole.js'
+import { unquoteBytes } from './_python-text.js'
 import { cleanScriptTraceback, culpritOfStack, readCrash, readRaised, TRACEBACK, withoutPrefixes } from './_traceback.js'
 
 function putStack(raw: string, values: Value[], at: number): void {
@@ -10,6 +11,27 @@ function putStack(raw: string, values: Value[], at: number): void {
   values[at] = present(stack)
   values[at + 1] = culpritOfStack(stack)
 }
+
+const LIST_FILE = /\/lists\/([^/\s]{1,255})\/config\.(?:pck|db)(?:\.last)?\s*$/
+/** Those that have the same number on every Linux. */
+const SIGNALS = new Map([
+  ['1', 'SIGHUP'],
+  ['2', 'SIGINT'],
+  ['3', 'SIGQUIT'],
+  ['4', 'SIGILL'],
+  ['6', 'SIGABRT'],
+  ['8', 'SIGFPE'],
+  ['9', 'SIGKILL'],
+  ['11', 'SIGSEGV'],
+  ['13', 'SIGPIPE'],
+  ['14', 'SIGALRM'],
+  ['15', 'SIGTERM'],
+])
+/** Masters log numbers (mailmanctl), names (`SIGTERM`), or what is left of these (`term`, gunicorn). */
+const signalName = (raw: string): string => SIGNALS.get(raw) ?? (/^[a-z]{3,6}\d?$/.test(raw) ? `SIG${raw.toUpperCase()}` : raw)
+
+/** Exit codes: no fault, SIGINT, SIGUSR1 (Mailman 3), SIGTERM. */
+const TOLD_TO_END = new Set(['0', '2', '10', '15'])
 
 const RAISED_FIELDS = ['error.message', 'error.type', 'error.stack_trace', 'mailman.culprit'] as const
 
@@ -23,9 +45,16 @@ function putRaised(raw: string, values: Value[], at: number): void {
 
 export const programHoles = {
   error: one('text', 'error.message', raw => present(raw.trimEnd())),
+  /** The same where it may be the repr of bytes: what another program wrote. */
+  errorBytes: one('text', 'error.message', raw => present(unquoteBytes(raw.trimEnd()).trimEnd())),
+  /** `[Errno 3] No such process`, from end to end. */
+  systemError: {
+    ...one('text', 'error.message', raw => present(raw.trimEnd())),
+    fits: (raw: string) => raw.startsWith('[Errno '),
+  },
   errorCode: word('error.code'),
   /** What a news server answers with, before its text. */
-  nntpCode: one('int', 'error.code', raw => raw),
+  nntpCode: { ...one('int', 'error.code', raw => raw), fits: (raw: string) => /^[1-5]\d\d$/.test(raw) },
   /** What follows the line `Traceback (most recent call last):`, where the exception's text stands before it. */
   traceback: hole('text', ['error.type', 'error.stack_trace', 'mailman.culprit'], (raw, values, at) => {
     const { type, culprit } = readRaised(raw.split('\n'))
@@ -42,15 +71,17 @@ export const programHoles = {
   /** The dump of a crashed page. */
   crash: hole(
     'text',
-    ['error.message', 'error.type', 'error.stack_trace', 'mailman.culprit', 'url.path', 'source.address', 'source.ip'],
+    [...RAISED_FIELDS, 'url.path', 'source.address', 'source.ip', 'http.request.method', 'url.domain'],
     (raw, values, at) => {
-      const { message, type, traceback, culprit, remote, path } = readCrash(raw)
+      const { message, type, traceback, culprit, remote, path, method, server } = readCrash(raw)
       values[at] = message
       values[at + 1] = type
       values[at + 2] = traceback
       values[at + 3] = culprit
       values[at + 4] = path
       if (remote !== undefined) putClient(remote, values, at + 5)
+      values[at + 7] = method
+      values[at + 8] = server
     },
   ),
   /** A stack without an exception, as locks print it. */
@@ -60,11 +91,14 @@ export const programHoles = {
   /** A program of the web interface. */
   program: word('process.name'),
   exitCode: one('int', 'process.exit_code', integer),
+  /** Of a runner that ended by itself: one that is told to ends with the signal's number. */
+  crashCode: { ...one('int', 'process.exit_code', integer), fits: (raw: string) => !TOLD_TO_END.has(raw) },
   /** `in`, `IncomingRunner`. */
   runner: word('mailman.runner.name'),
   /** `1/1`: which of how many. */
   slice: word('mailman.runner.slice'),
-  signal: word('mailman.runner.signal'),
+  /** `SIGTERM`, by whatever name or number it is called. */
+  signal: one('word', 'mailman.runner.signal', signalName),
   /** The process that is spoken of, not the one that speaks. */
   childPid: one('int', 'mailman.runner.pid', integer),
   lockFile: word('mailman.lock.file'),
@@ -72,6 +106,12 @@ export const programHoles = {
   /** How many things a task took away. */
   taskCount: one('int', 'mailman.task.count', integer),
   path: text('file.path'),
+  /** A file of a list's own folder: `/var/lib/mailman/lists/dev/config.pck`. */
+  listFile: hole('text', ['file.path', ...LIST_FIELDS], (raw, values, at) => {
+    values[at] = present(raw.trim())
+    const list = LIST_FILE.exec(raw)
+    if (list !== null) putList(list[1]!.toLowerCase(), '@', values, at + 1)
+  }),
   server: word('server.address'),
   port: one('int', 'server.port', integer),
   setting: word('mailman.setting.name'),

@@ -19,6 +19,9 @@ export interface Crash extends Raised {
   readonly remote: string | undefined
   /** What was asked for, without its query string. */
   readonly path: string | undefined
+  readonly method: string | undefined
+  /** What the web server calls itself. */
+  readonly server: string | undefined
 }
 
 const FRAME = '  File "'
@@ -94,6 +97,8 @@ export function readCrash(text: string): Crash {
     traceback: traceback.length === 0 ? undefined : traceback.join('\n').trimEnd(),
     remote: variable(lines, 'REMOTE_ADDR'),
     path: variable(lines, 'REQUEST_URI')?.split('?', 1)[0],
+    method: variable(lines, 'REQUEST_METHOD'),
+    server: variable(lines, 'SERVER_NAME')?.toLowerCase(),
   }
 }
 

@@ -11,6 +11,7 @@ import { TRACEBACK } from './_traceback.js'
 export { mailman3 }
 
 const closed = { open: false } as const
+const handler = (name: string) => ({ constants: { 'mailman.handler': name } })
 /** Queue/Runner.py logs an exception and its traceback one after the other, as two records. */
 const joined = { joins: (text: string) => text.startsWith(TRACEBACK), open: true } as const
 
@@ -64,15 +65,17 @@ export default defineParser([
   pattern('smtp-connect-failed', 'Cannot connect to SMTP server {server} on port {port}', { outcome: 'failure' }),
   // Where no port is configured, its name.
   pattern('smtp-connect-failed', 'Cannot connect to SMTP server {server} on port smtp', { outcome: 'failure' }),
+  pattern('nntp-error', '(NNTPDirect) NNTP error for list "{listText}": {nntpCode} {error}'),
   pattern('nntp-error', '(NNTPDirect) NNTP error for list "{listText}": {error}'),
   pattern('nntp-error', '(NNTPDirect) socket error for list "{listText}": {error}'),
   pattern('nntp-error', 'NNTP gateway improperly configured: {error}', closed),
 
-  pattern('handler-error', 'Exception while calculating {reason}:\n{error}'),
-  pattern('handler-error', 'HTML->text/plain error: {errorCode}'),
-  pattern('handler-error', 'HTML sanitizer exited with non-zero status: {errorCode}'),
-  pattern('archive-error', 'external archiver non-zero exit status: {errorCode}\n', { open: true }),
-  pattern('archive-error', 'external archiver non-zero exit status: {errorCode}', { open: true }),
+  pattern('handler-error', 'Exception while calculating {reason}:\n{error}', handler('Decorate')),
+  // Both are what Python's `close()` of a pipe says, which is no exit code.
+  pattern('handler-error', 'HTML->text/plain error: {errorCode}', handler('MimeDel')),
+  pattern('handler-error', 'HTML sanitizer exited with non-zero status: {errorCode}', handler('Scrubber')),
+  pattern('archive-error', 'external archiver non-zero exit status: {exitCode}\n', { open: true }),
+  pattern('archive-error', 'external archiver non-zero exit status: {exitCode}', { open: true }),
   pattern('archive-error', 'Archive file access failure:\n\t{error}'),
   pattern('archive-error', 'Archive working file {path} present.  Check {rest} for possibly unarchived msgs'),
   pattern('archive-error', 'uncaught archiver exception at filepos: {rest}', closed),
@@ -81,7 +84,7 @@ export default defineParser([
   pattern('runner-error', 'child process leaked thru: {rest}', closed),
   pattern('runner-error', 'Warning: unable to setgroups({rest})'),
 
-  pattern('mta-map-failed', 'command failed: {rest*} (status: {errorCode}, {error})', { outcome: 'failure' }),
+  pattern('mta-map-failed', 'command failed: {rest*} (status: {exitCode}, {error})', { outcome: 'failure' }),
   pattern('error-raised', 'Could not process HELD_MESSAGE: {rest}', closed),
   pattern('error-raised', 'Bad authcontext: {rest}', closed),
   pattern('error-raised', 'urandom not available, passwords not secure'),

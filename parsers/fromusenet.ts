@@ -16,7 +16,8 @@ const both: readonly Pattern[] = inLog('fromusenet', [
   pattern('usenet-error', 'NNTP error for list {list}: {article}\n{error}'),
   pattern('usenet-error', 'error opening connection to nntp_host: {server}:{port}\n{error}'),
   pattern('usenet-error', 'error opening connection to nntp_host: {server}\n{error}'),
-  pattern('usenet-error', 'error opening connection to nntp_host: {rest}'),
+  pattern('usenet-error', 'error opening connection to nntp_host: {server}:{port}', { open: true }),
+  pattern('usenet-error', 'error opening connection to nntp_host: {server}', { open: true }),
   pattern('usenet-error', 'email package exception for {newsgroup}:{article}\n{error}'),
   pattern('usenet-error', 'email package exception for {newsgroup}:{article}'),
 ])
@@ -48,8 +49,10 @@ export default defineParser([
   // The Python 3 forks. What they could not read is the text of an article.
   pattern('usenet-gated', 'poll_newsgroup for {rest} -> {rest}', closed),
   pattern('usenet-error', 'Empty headers for message {article}', closed),
-  pattern('usenet-error', 'Error getting headers for {article}: {error}'),
-  pattern('usenet-error', 'Error getting body for {article}: {error}'),
+  ...['headers', 'body'].flatMap(part => [
+    pattern('usenet-error', `Error getting ${part} for {article}: {nntpCode} {error}`),
+    pattern('usenet-error', `Error getting ${part} for {article}: {error}`),
+  ]),
   pattern('usenet-error', 'Unexpected error processing article {article}: {error}'),
   pattern('usenet-error', 'Could not extract headers from: {body}'),
   pattern('usenet-error', 'Could not extract body from: {body}'),

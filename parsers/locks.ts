@@ -24,11 +24,15 @@ export const mailman3: readonly Pattern[] = inLog('locks', [
   ),
   pattern('lock-broken', 'lifetime has expired, breaking', { constants: { 'event.reason': 'lifetime has expired, breaking' } }),
   pattern('lock-broken', 'unexpected linkcount: {rest}', { open: false, constants: { 'event.reason': 'unexpected linkcount' } }),
-  pattern('lock-error', `unexpected link\n${TRACEBACK}\n{onlyTraceback}`),
-  pattern('lock-error', 'unexpected link', { open: true }),
-  pattern('lock-error', 'timed out'),
-  pattern('lock-error', 'No permission to refresh the log'),
-  pattern('lock-error', "lockfile exists but isn't safe to break: {lockFile}"),
+  pattern('lock-broken', `unexpected link\n${TRACEBACK}\n{onlyTraceback}`, {
+    constants: { 'event.reason': 'unexpected link error' },
+  }),
+  pattern('lock-broken', 'unexpected link', { open: true, constants: { 'event.reason': 'unexpected link error' } }),
+  pattern('lock-error', 'timed out', { constants: { 'event.reason': 'timed out' } }),
+  pattern('lock-error', 'No permission to refresh the log', { constants: { 'event.reason': 'no permission to refresh' } }),
+  pattern('lock-error', "lockfile exists but isn't safe to break: {lockFile}", {
+    constants: { 'event.reason': 'not safe to break' },
+  }),
 ])
 
 export default defineParser([

@@ -174,7 +174,7 @@ t.test('what older Mailmans and their forks log', async t => {
     [
       'error',
       'admin.py access for non-existent list: x',
-      { action: 'list-missing', 'process.name': 'admin.py', 'mailman.list.name': 'x' },
+      { action: 'list-missing', 'process.name': 'admin', 'mailman.list.name': 'x' },
     ],
     [
       'error',
@@ -202,7 +202,7 @@ t.test('what older Mailmans and their forks log', async t => {
       'broken template: /t/en/x.html\nunsupported format',
       { action: 'template-error', 'file.path': '/t/en/x.html', 'error.message': 'unsupported format' },
     ],
-    ['error', 'external archiver non-zero exit status: 2\n', { action: 'archive-error', 'error.code': '2' }],
+    ['error', 'external archiver non-zero exit status: 2\n', { action: 'archive-error', 'process.exit_code': 2 }],
     [
       'error',
       'multiple DMARC entries in results for _dmarc.example.org,\n                                processing each to be strict',
@@ -211,7 +211,7 @@ t.test('what older Mailmans and their forks log', async t => {
     [
       'error',
       'command failed: /usr/sbin/postalias x (status: 75, Not owner)',
-      { action: 'mta-map-failed', 'error.code': '75', 'error.message': 'Not owner' },
+      { action: 'mta-map-failed', 'process.exit_code': 75, 'error.message': 'Not owner' },
     ],
     ['error', 'Private archive file not found: /a b', { action: 'web-request-invalid', 'file.path': '/a b' }],
   ]
