@@ -24,7 +24,7 @@ export const messageActions = {
     'If it was wanted, change the rule that rejected it; the sender knows the reason.',
   ),
   'message-posted': mail(
-    'A post to a list was handed to the mail server. 3 logs its notices too, from the list’s -request or -bounces address.',
+    'A post to a list was handed to the mail server. Notices of the list are among them: in 3 all, in 2.1 those that were refused.',
     'Handlers/SMTPDirect.py; 3: mta/deliver.py ([logging.smtp] success, refused)',
     'Nothing; the outcome is failure where any recipient was refused: look at the delivery failures of the same second.',
   ),
@@ -36,7 +36,7 @@ export const messageActions = {
   'message-delivery-failed': mail(
     'The mail server refused a message or a recipient.',
     'Handlers/SMTPDirect.py; 3: mta/deliver.py, mta/bulk.py',
-    'Codes from 500 are final: the address or the content; others are tried again.',
+    'Codes from 500 on are final, but for 552: the address or the content; all others are tried again.',
   ),
   'delivery-abandoned': mail(
     'A message was given up after too many temporary failures.',
@@ -93,14 +93,18 @@ export const messageActions = {
     'Bouncer.py; 3: model/bounce.py',
     'Nothing.',
   ),
-  'bounce-score-reset': mail('A member’s old bounces were forgotten.', 'Bouncer.py; –', 'Nothing.'),
+  'bounce-score-reset': mail(
+    'A member’s mail came back after so long that the bounces before were forgotten; the score begins anew with this one.',
+    'Bouncer.py; –',
+    'Nothing.',
+  ),
   'bounce-threshold-reached': mail(
-    'A member’s bounces reached the threshold; what is done is in the next line.',
+    'A member’s bounces reached the threshold, and delivery is switched off: that is an event of its own, just before.',
     '–; 3: model/bounce.py',
     'Nothing.',
   ),
   'bounce-unrecognized': mail(
-    'A bounce from which no member could be read. 2.1 tells of each twice: that it found nobody, and what it did with the mail.',
+    'A bounce from which no member could be read. One may be told of twice: that nobody was found, and what became of the mail.',
     'Queue/BounceRunner.py, Bouncer.py; 3: app/bounces.py, runners/bounce.py',
     'Nothing, unless there are many: then a mail server writes bounces that Mailman does not know.',
   ),

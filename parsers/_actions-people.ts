@@ -72,7 +72,7 @@ export const peopleActions = {
     'Nothing, unless it comes again.',
   ),
   'login-failed': login(
-    'A login to the web interface failed. 2.1.29 and later log one to a private roster twice, in `security` and `mischief`.',
+    'A login to the web interface failed. 2.1.29 and later tell of a member’s twice, in `mischief` too, if the roster is private.',
     'Cgi/ (admin, admindb, private, options, roster…); –',
     'Nothing for one; many from one place are somebody guessing: tell the site’s admin.',
   ),

@@ -42,6 +42,7 @@ export default defineParser([
   pattern('message-delivery-failed', 'Low level smtp error: {error}', failure),
   pattern('message-delivery-failed', 'Low level SMTP error: {error*}, msgid: {messageId}', failure), // as quoted in public
   pattern('message-delivery-failed', 'Low level SMTP error: {error}', failure),
+  pattern('message-delivery-failed', 'Low level smtp connection error: {error}', failure), // before 2.1.4
   pattern('message-delivery-failed', 'Temporary SMTP failure, will retry: {smtpText}', failure), // a Python 3 fork
   ...['TLS', 'EHLO', 'HELO', 'AUTH'].flatMap(step => [
     pattern('smtp-auth-failed', `SMTP ${step} error: ({smtpCode}, {smtpRepr})`, closed),

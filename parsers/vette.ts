@@ -27,7 +27,6 @@ export const mailman3: readonly Pattern[] = inLog('vette', [
   pattern('message-rejected', `{list}: Refused posting:${REFUSED3}\n\tReason: {comment}`),
   pattern('message-rejected', `{list}: Refused posting:${REFUSED3}`),
   pattern('message-rejected', '{list}: Refused posting:{freeText}'),
-  pattern('unsubscription-held', '{list}: held unsubscription request from {member}', closed),
   pattern('autoresponse-suppressed', 'hold autoresponse limit hit: {recipient}', closed),
   pattern('autoresponse-suppressed', 'Automatic response limit discard: {recipient}', closed),
   pattern(
