@@ -2,6 +2,7 @@
  * Mailman 3's logger `error` (core/runner.py, app/workflow.py, rules/, handlers/…). `log.exception` writes its text and the
  * traceback as one record.
  */
+import type { ActionName } from './_actions.js'
 import { inLog, type Pattern } from './_contract.js'
 import type { FieldName } from './_fields.js'
 import { pattern } from './_template.js'
@@ -14,6 +15,12 @@ const of = (name: string): { constants: Partial<Record<FieldName, string>>; open
   open: false,
 })
 const BEHIND = `\n${TRACEBACK}\n{onlyTraceback}`
+
+/** `log.exception`; the text stands alone where the traceback was cut off. */
+export const exception = (action: ActionName, text: string, constants: Partial<Record<FieldName, string>> = {}): Pattern[] => [
+  pattern(action, `${text}${BEHIND}`, { constants }),
+  pattern(action, text, { constants, open: true }),
+]
 
 /** They come before what would take them for something else: 2.1's templates, or that of any exception. */
 export const specific: readonly Pattern[] = inLog('error', [
@@ -38,7 +45,7 @@ export const mailman3: readonly Pattern[] = inLog('error', [
   pattern('message-shunt-failed', 'SHUNTING FAILED, preserving original entry: {queueFile}'),
   pattern('message-unparseable', 'Skipping and preserving unparseable message: {queueFile}'),
   pattern('queue-file-preserved', '.bak file max count, preserving file: {queueFile}'),
-  pattern('lmtp-error', `LMTP message parsing${BEHIND}`),
+  ...exception('lmtp-error', 'LMTP message parsing'),
 
   // chains/headers.py says it for each message.
   pattern(
@@ -64,7 +71,7 @@ export const mailman3: readonly Pattern[] = inLog('error', [
   pattern('config-error', 'Invalid DMARC combination for list: <mailing list "{list}" at {rest}>', of('dmarc_mitigate_action')),
   pattern('config-error', 'Bad VERP pattern: {settingValue}', closed),
   pattern('config-error', 'Bad config.mailman.listname_chars setting: {settingValue*}: {error}', of('listname_chars')),
-  pattern('config-error', `Bad [nntp]port value: {settingValue}\n${TRACEBACK}\n{onlyTraceback}`, { ...of('port'), open: true }),
+  ...exception('config-error', 'Bad [nntp]port value: {settingValue}', { 'mailman.setting.name': 'port' }),
   pattern('config-error', 'Ignoring odd [nntp]rewrite_duplicate_headers: {settingValue}', of('rewrite_duplicate_headers')),
   // utilities/importer.py, of a list of 2.1.
   pattern('config-error', 'Unsupported header_filter_rules action: {settingValue}', of('header_filter_rules')),
@@ -91,8 +98,8 @@ export const mailman3: readonly Pattern[] = inLog('error', [
   pattern('handler-error', 'Header {rest} contains a newline, truncating it.', {
     constants: { 'mailman.handler': 'cook-headers' },
   }),
-  pattern('handler-error', `HTML -> text/plain command error${BEHIND}`, { constants: { 'mailman.handler': 'mime-delete' } }),
-  pattern('handler-error', `Failed to sign message: {messageId}${BEHIND}`, { constants: { 'mailman.handler': 'arc-sign' } }),
+  ...exception('handler-error', 'HTML -> text/plain command error', { 'mailman.handler': 'mime-delete' }),
+  ...exception('handler-error', 'Failed to sign message: {messageId}', { 'mailman.handler': 'arc-sign' }),
   pattern('archive-error', 'Unable to acquire prototype archiver lock for {list}, discarding: {messageId}'),
 
   // The message id is its sender's.
@@ -101,7 +108,7 @@ export const mailman3: readonly Pattern[] = inLog('error', [
     ...open,
     constants: { 'mailman.handler': 'mime-delete' },
   }),
-  pattern('nntp-error', `{messageId} NNTP error for {list}${BEHIND}`),
-  pattern('nntp-error', `{messageId} NNTP socket error for {list}${BEHIND}`),
-  pattern('nntp-error', `{messageId} NNTP unexpected exception for {list}${BEHIND}`),
+  ...exception('nntp-error', '{messageId} NNTP error for {list}'),
+  ...exception('nntp-error', '{messageId} NNTP socket error for {list}'),
+  ...exception('nntp-error', '{messageId} NNTP unexpected exception for {list}'),
 ])

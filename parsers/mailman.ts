@@ -4,6 +4,7 @@
  */
 import { mailman3 as api } from './_api-mailman3.js'
 import { defineParser, inLog, type Pattern } from './_contract.js'
+import { exception } from './_error-mailman3.js'
 import { pattern } from './_template.js'
 import { TRACEBACK } from './_traceback.js'
 import { mailman3 as bounce } from './bounce.js'
@@ -16,7 +17,6 @@ import { mailman3 as subscribe } from './subscribe.js'
 import { mailman3 as vette } from './vette.js'
 
 const closed = { open: false } as const
-const BEHIND = `\n${TRACEBACK}\n{onlyTraceback}`
 
 const own: readonly Pattern[] = [
   // runners/task.py, once an hour.
@@ -28,7 +28,7 @@ const own: readonly Pattern[] = [
   pattern('task-run', 'Task runner evicted {taskCount} expired bounce events'),
   pattern('task-run', 'Task runner evicted expired cache entries'),
 
-  pattern('archive-error', `Exception in "{rest}" archiver${BEHIND}`),
+  ...exception('archive-error', 'Exception in "{rest}" archiver'),
   pattern('config-error', 'No archiver config section found: {rest}', closed),
   pattern('config-error', 'Invalid clobber_date for "{rest}": {settingValue}', {
     constants: { 'mailman.setting.name': 'clobber_date' },
@@ -36,7 +36,7 @@ const own: readonly Pattern[] = [
   }),
   pattern('archive-error', '{messageId}: mhonarc subprocess had non-zero exit code: {exitCode}', { open: true }),
   // A login is printed in the parentheses; it is taken away before any of this is read (src/events/redact.ts).
-  pattern('template-error', `Cannot retrieve template at {url} ({rest})${BEHIND}`),
+  ...exception('template-error', 'Cannot retrieve template at {url} ({rest})'),
 
   pattern('database-reported', 'Context impl {rest}.'),
   pattern('database-reported', 'Will assume {rest} DDL.'),
