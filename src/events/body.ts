@@ -5,8 +5,12 @@ import type { Pseudonyms } from './pseudonym.js'
 
 const HEX_DIGITS = 20
 
-/** @param keys with it nobody can try out what the line was; null: it is not told from others at all */
+/**
+ * Each line by itself: a record keeps as many as it had.
+ * @param keys with it nobody can try out what a line was; null: it is not told from others at all
+ */
 export function describeBody(body: string, keys?: Pseudonyms | null): string {
+  if (body.includes('\n')) return body.replace(/[^\n]+/g, line => describeBody(line, keys))
   const length = `${Buffer.byteLength(body)} bytes`
   if (keys === null) return `[${length}]`
   if (keys !== undefined) return `[${length}, hmac-sha256 ${keys.ofBody(body)}]`

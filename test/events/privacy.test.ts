@@ -225,6 +225,7 @@ t.test('lines of messages are never stored', async t => {
   const elsewhere = (privacy?: Privacy) => interpret(line, parsers.get('bounce'), false, privacy).text
   t.match(elsewhere(), /^DATA readline: \[\d+ bytes, sha256 [0-9a-f]{20}\]$/, 'in whatever file its logger was given')
   t.match(elsewhere(all('drop')), /^DATA readline: \[\d+ bytes\]$/)
+  t.match(interpret(`${line}\nDear Bob`, undefined, false).text, /^DATA readline: \[.+\]\n\[8 bytes, sha256 [0-9a-f]{20}\]$/)
   t.match(read(all('drop')), /^DATA readline: \[\d+ bytes\]$/)
 })
 
