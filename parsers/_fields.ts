@@ -79,6 +79,7 @@ const table = {
   'mailman.list.fqdn': { type: 'keyword' },
   'mailman.list.host': { type: 'keyword' },
   'mailman.list.name': { type: 'keyword' },
+  'mailman.list.requested': { type: 'keyword' },
   'mailman.lock.file': { type: 'keyword' },
   'mailman.log': { type: 'keyword' },
   'mailman.message.size': { type: 'long' },

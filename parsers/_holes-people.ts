@@ -38,6 +38,8 @@ export const peopleHoles = {
   tokenOwner: one('text', 'mailman.csrf.issued_for', raw => present(unfold(raw).trim()), spansOfTokenOwner),
   /** Another list than the event's own. */
   invitingList: one('word', 'mailman.invitation.list', raw => raw.toLowerCase()),
+  /** What a web client asked for in place of a list's name: no list is called so, and none is counted under it. */
+  requestedList: text('mailman.list.requested'),
   /** `NAME <ADDR>` as `formataddr` writes it, or the address alone. */
   namedMember: hole(
     'text',

@@ -12,9 +12,9 @@ const open = { open: true } as const
 const closed = { open: false } as const
 
 export default defineParser([
-  pattern('web-request-hostile', 'Hostile listname: listname={listText*}: remote={client}', open),
+  pattern('web-request-hostile', 'Hostile listname: listname={requestedList*}: remote={client}', open),
   pattern('web-request-hostile', 'Hostile listname: listname={rest}'), // the first line of one with a newline
-  pattern('web-request-hostile', 'Hostile listname: {listText}'), // before 2.1.26
+  pattern('web-request-hostile', 'Hostile listname: {requestedList}'), // before 2.1.26
   pattern('web-request-hostile', 'Private archive hostile path: {hostilePath}'),
 
   // From 2.1.29 on `security` has it as well.
