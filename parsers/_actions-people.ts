@@ -22,7 +22,7 @@ export const peopleActions = {
   ),
   'subscription-banned': denied(
     'A banned address tried to join.',
-    'MailList.py; –',
+    'MailList.py; 3: app/workflow.py',
     'Nothing; if it was wanted, change the list’s or the site’s bans.',
   ),
   'unsubscription-held': member(

@@ -37,6 +37,7 @@ export const mailman3: readonly Pattern[] = inLog('error', [
   pattern('error-raised', 'Uncaught runner exception: {error}', { joins: text => text.startsWith(TRACEBACK), open: true }),
   pattern('error-raised', `${TRACEBACK}\n{onlyTraceback}`),
   pattern('error-raised', TRACEBACK, open),
+  pattern('subscription-banned', `deque: {rest}\n${TRACEBACK}\n{ban}`),
   pattern('subscription-refused', `deque: {rest}\n${TRACEBACK}\n{refusal}`),
   pattern('error-raised', `deque: {rest}${BEHIND}`),
   pattern('error-raised', 'deque: {rest}', open),

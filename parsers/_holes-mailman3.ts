@@ -52,6 +52,30 @@ function spansOfPath(raw: string): Span[] {
 
 const raised = (traceback: string): Raised => readRaised(traceback.split('\n'))
 
+/** What Mailman's own exceptions say: who was refused, and by which list. */
+const refusal: Hole = {
+  ...hole(
+    'text',
+    ['error.type', 'error.message', 'error.stack_trace', 'mailman.culprit', 'user.email', ...LIST_FIELDS],
+    (raw, values, at) => {
+      const { type, message, culprit } = raised(raw)
+      const said = REFUSALS.exec(message ?? '')
+      values[at] = type
+      values[at + 1] = message
+      values[at + 2] = `${TRACEBACK}\n${raw.trimEnd()}`
+      values[at + 3] = culprit
+      values[at + 4] = said === null ? undefined : normaliseAddress(said[1]!)
+      if (said !== null) putList(said[2]!.toLowerCase(), '@', values, at + 5)
+    },
+    raw => {
+      const said = REFUSALS.exec(raised(raw).message ?? '')
+      const start = said === null ? -1 : raw.lastIndexOf(said[0]!)
+      return start < 0 ? [] : [{ personal: 'address', start, end: start + said![1]!.length }]
+    },
+  ),
+  fits: raw => raised(raw).type?.startsWith('mailman.interfaces.') === true,
+}
+
 export const mailman3Holes = {
   /** Message id and reasons. */
   held: hole(
@@ -75,28 +99,9 @@ export const mailman3Holes = {
   /** The traceback of a runner that was told to stop. */
   interruption: { ...hole('text', [], () => {}), fits: raw => raised(raw).type === 'mailman.interfaces.runner.RunnerInterrupt' },
   /** The traceback of what is no fault of Mailman's: its own exceptions, such as `mailman.interfaces.member.AlreadySubscribedError`. */
-  refusal: {
-    ...hole(
-      'text',
-      ['error.type', 'error.message', 'error.stack_trace', 'mailman.culprit', 'user.email', ...LIST_FIELDS],
-      (raw, values, at) => {
-        const { type, message, culprit } = raised(raw)
-        const said = REFUSALS.exec(message ?? '')
-        values[at] = type
-        values[at + 1] = message
-        values[at + 2] = `${TRACEBACK}\n${raw.trimEnd()}`
-        values[at + 3] = culprit
-        values[at + 4] = said === null ? undefined : normaliseAddress(said[1]!)
-        if (said !== null) putList(said[2]!.toLowerCase(), '@', values, at + 5)
-      },
-      raw => {
-        const said = REFUSALS.exec(raised(raw).message ?? '')
-        const start = said === null ? -1 : raw.lastIndexOf(said[0]!)
-        return start < 0 ? [] : [{ personal: 'address', start, end: start + said![1]!.length }]
-      },
-    ),
-    fits: raw => raised(raw).type?.startsWith('mailman.interfaces.') === true,
-  },
+  refusal,
+  /** The same, because of a ban. */
+  ban: { ...refusal, fits: raw => raised(raw).type?.endsWith('.MembershipIsBannedError') === true },
   /** What was asked of the REST API: the path without its query, and the list and held message that it names. */
   apiPath: hole(
     'text',

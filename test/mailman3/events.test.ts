@@ -123,7 +123,7 @@ t.test('a real Mailman 3', async t => {
       ['autoresponse-suppressed', { email: { to: { address: ['ann@example.org'] } } }, 2],
       ['autoresponse-suppressed', { email: { to: { address: ['eve@example.net'] } } }, 2],
       ['subscription-refused', { user: { email: 'zoe@example.org' }, mailman: { list } }],
-      ['subscription-refused', { user: { email: 'banned@example.net' }, mailman: { list } }],
+      ['subscription-banned', { user: { email: 'banned@example.net' }, mailman: { list } }],
       ['subscription-held', { user: { email: 'eve@example.net' }, mailman: { list: { name: 'announce' } } }],
       ['unsubscription-held', { user: { email: 'ben@example.org' }, mailman: { list: { name: 'plain' } } }],
       ...['nouser1', 'many2', 'ben'].flatMap<[ActionName, object]>(name => [
