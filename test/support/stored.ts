@@ -40,15 +40,23 @@ function isNotReady(error: { statusCode?: number }): false {
 /** All documents of a namespace. */
 export async function readCluster(client: Client, namespace: string): Promise<StoredDocument[]> {
   const index = `logs-mailman.*-${namespace}`
-  // A stream whose first shard is being made has no answer yet.
+  let all: StoredDocument[] = []
+  // A stream whose first shard is being made has no answer yet; another may be made while this is read.
   await until(
     () =>
       client.indices
         .refresh({ index })
-        .then(() => client.search({ index, size: 0 }))
-        .then(() => true, isNotReady),
+        .then(() => readPages(client, index))
+        .then(pages => {
+          all = pages
+          return true
+        }, isNotReady),
     () => `an answer of ${index}`,
   )
+  return all
+}
+
+async function readPages(client: Client, index: string): Promise<StoredDocument[]> {
   const all: StoredDocument[] = []
   let after: unknown[] | undefined
   do {
