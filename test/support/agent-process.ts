@@ -10,6 +10,8 @@ export class AgentProcess {
   readonly log: Record<string, unknown>[] = []
   /** The user and group it runs as from the next start on; undefined: ours. */
   user: number | undefined
+  /** A command that the next start is handed to (strace, unshare…); it must keep the process: `strace -D`, `exec`. */
+  under: readonly string[] = []
   readonly args: string[]
   #child: ChildProcess | undefined
   #rest = ''
@@ -21,7 +23,8 @@ export class AgentProcess {
   start(): void {
     const rights = this.user === undefined ? {} : { uid: this.user, gid: this.user }
     // Without what tap has every Node load: that is slow, and not all users may.
-    const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, program, ...this.args], {
+    const [command, ...rest] = [...this.under, 'env', '-u', 'NODE_OPTIONS', process.execPath, program, ...this.args]
+    const child = spawn(command!, rest, {
       ...rights,
       stdio: ['ignore', 'inherit', 'pipe'],
     })
