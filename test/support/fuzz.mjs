@@ -22,10 +22,10 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds)
 const seed = Number(values.seed ?? Date.now() % 2 ** 31)
 
-/** A text is slow where a kilobyte takes longer than this, three times in a row, for all templates together. */
+/** A text is slow where a kilobyte takes longer than this, five times in a row, for all templates together. */
 const SLOW_MS_PER_KB = 2
-/** Templates of one parser, tried on a text that is twice as long: about twice the time, never four times. */
-const MAX_GROWTH = 3.2
+/** All templates of a parser on a text that is four times as long: more than this is more than linear, and no matter of chance. */
+const MAX_GROWTH = 9
 const LONG_BYTES = 200_000
 
 // mulberry32: a seed replays a run.
@@ -129,10 +129,10 @@ function mutate(text, texts) {
   }
 }
 
-/** All templates of a parser on a text; the shortest of three times, milliseconds. */
+/** All templates of a parser on a text; the shortest of five times, milliseconds. */
 function timeOf(patterns, text) {
   let best = Number.POSITIVE_INFINITY
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 5; i++) {
     const begin = performance.now()
     for (const pattern of patterns) pattern.match(text)
     best = Math.min(best, performance.now() - begin)
@@ -143,7 +143,9 @@ function timeOf(patterns, text) {
 const failures = []
 const fail = (log, what, text) => {
   failures.push(log)
-  console.error(`${log}: ${what}; --seed ${seed}\n${JSON.stringify(text.length > 2000 ? `${text.slice(0, 2000)}…` : text)}`)
+  console.error(
+    `${log}: ${what}; --seed ${seed}\n${JSON.stringify(text.length > 300 ? `${text.slice(0, 200)}… (${text.length})` : text)}`,
+  )
 }
 
 function checkDocument(log, event, text) {
@@ -170,15 +172,16 @@ for (const [log, { patterns }] of parsers) {
     let text = oneOf(texts)
     for (let times = random(6); times >= 0; times--) text = mutate(text, texts)
     if (random(100) === 0) {
-      // The same piece many times over, then twice as often: the time may double.
+      // The same piece many times over, then four times as often: four times the time is linear, sixteen times is not.
       const piece = text.slice(random(text.length), random(text.length)).slice(0, 200) || oneOf(TOKENS)
       const [head, tail] = [text.slice(0, random(text.length + 1)), text.slice(random(text.length + 1))]
-      const long = head + piece.repeat(Math.ceil(LONG_BYTES / piece.length)) + tail
-      const half = head + piece.repeat(Math.ceil(LONG_BYTES / 2 / piece.length)) + tail
-      const [longMs, halfMs] = [timeOf(patterns, long), timeOf(patterns, half)]
-      slowest = Math.max(slowest, longMs)
-      if (longMs > 40 && longMs > halfMs * MAX_GROWTH)
-        fail(log, `${halfMs.toFixed(1)} ms, twice as long ${longMs.toFixed(1)} ms`, long)
+      const repeat = bytes => head + piece.repeat(Math.ceil(bytes / piece.length)) + tail
+      const ms = timeOf(patterns, repeat(LONG_BYTES))
+      slowest = Math.max(slowest, ms)
+      if (ms > 10) {
+        const fourMs = timeOf(patterns, repeat(4 * LONG_BYTES))
+        if (fourMs > ms * MAX_GROWTH) fail(log, `${ms.toFixed(1)} ms, four times as long ${fourMs.toFixed(1)} ms`, repeat(300))
+      }
       continue
     }
     count++
