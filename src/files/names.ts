@@ -18,8 +18,8 @@ export interface LogName {
   readonly compressed: boolean
 }
 
-// Digits in up to four groups: a number, a date, a date with an hour, seconds since 1970.
-const ROTATED = /^(.+?)(?:\.log)?(?:[.-](\d{1,10}(?:[-_.]\d{1,6}){0,3}))?(?:\.log)?(\.gz)?$/
+// Digits in up to four groups: a number, a date, a date with an hour or with seconds since 1970.
+const ROTATED = /^(.+?)(?:\.log)?(?:[.-](\d{1,10}(?:[-_.]\d{1,10}){0,3}))?(?:\.log)?(\.gz)?$/
 
 /** What log a file of this name is, or undefined. @param extraNames logs besides the known ones, without `.log` */
 export function logNameOf(fileName: string, extraNames: ReadonlySet<string>): LogName | undefined {

@@ -2,37 +2,17 @@
  * F07: ext4 hands a deleted file's inode to the next file created. A new file is read from its beginning all the same, while the
  * agent runs and while it is down. (tmpfs never reuses inodes, so a loop-mounted ext4 is needed, and root to mount it.)
  */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { mountExt4, cannotMount as skip } from '../support/ext4.js'
 import { LogStory } from '../support/log-story.js'
-
-const skip = process.getuid?.() !== 0 && 'only root can mount a file system: sudo npx tap test/faults'
-
-function mountExt4(): { directory: string; unmount(): void } {
-  const directory = mkdtempSync(join(tmpdir(), 'ext4-'))
-  const image = `${directory}.img`
-  writeFileSync(image, Buffer.alloc(8 << 20))
-  execFileSync('mkfs.ext4', ['-q', image])
-  execFileSync('mount', ['-o', 'loop', image, directory])
-  return {
-    directory,
-    unmount() {
-      execFileSync('umount', [directory])
-      rmSync(directory, { recursive: true })
-      rmSync(image)
-    },
-  }
-}
 
 for (const down of [false, true])
   t.test(down ? 'while it is down' : 'while it runs', { skip }, async t => {
-    const ext4 = mountExt4()
-    t.teardown(() => ext4.unmount())
-    const story = new LogStory(t, { logs: { directories: [ext4.directory], timezone: 'UTC' } })
-    const path = join(ext4.directory, 'vette')
+    const ext4 = mountExt4(t)
+    const story = new LogStory(t, { logs: { directories: [ext4], timezone: 'UTC' } })
+    const path = join(ext4, 'vette')
     let reused = 0
     let inode = 0
     story.start()
@@ -52,10 +32,9 @@ for (const down of [false, true])
   })
 
 t.test('logrotate’s circle with compression: the new live file gets the inode of an older one', { skip }, async t => {
-  const ext4 = mountExt4()
-  t.teardown(() => ext4.unmount())
-  const story = new LogStory(t, { logs: { directories: [ext4.directory], timezone: 'UTC' } })
-  story.logs = ext4.directory
+  const ext4 = mountExt4(t)
+  const story = new LogStory(t, { logs: { directories: [ext4], timezone: 'UTC' } })
+  story.logs = ext4
   const seen = new Set<number>()
   let reused = 0
   for (let round = 0; round < 6; round++) {

@@ -1,0 +1,41 @@
+/** The real logrotate. Root fetches it with apt where it is missing. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const isThere = (): boolean => spawnSync('logrotate', ['--version'], { env: environment }).status === 0
+
+/** It lies in sbin, which not everybody's PATH names. */
+const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
+
+/** A reason to skip, or false. */
+export function cannotRotate(): string | false {
+  if (isThere()) return false
+  if (process.getuid?.() !== 0) return 'logrotate is missing: sudo apt-get install logrotate'
+  const apt = (...args: string[]) =>
+    spawnSync('apt-get', ['-qq', '-y', ...args], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+  if (apt('install', '--no-install-recommends', 'logrotate').status !== 0) {
+    apt('update')
+    apt('install', '--no-install-recommends', 'logrotate')
+  }
+  return isThere() ? false : 'logrotate is missing and could not be fetched: apt-get install logrotate'
+}
+
+export class Logrotate {
+  readonly #directory: string
+  readonly #configFile: string
+
+  /** @param directory for its configuration and state  @param pattern the logs  @param directives lines such as `copytruncate` */
+  constructor(directory: string, pattern: string, directives: readonly string[]) {
+    this.#directory = directory
+    this.#configFile = join(directory, 'logrotate.conf')
+    const body = ['rotate 20', 'missingok', ...directives].map(line => `  ${line}\n`).join('')
+    writeFileSync(this.#configFile, `${pattern} {\n  su root root\n${body}}\n`, { mode: 0o644 })
+  }
+
+  /** One rotation, as cron would start it. @throws with what it says, where it fails */
+  rotate(): void {
+    const args = ['--force', '--state', join(this.#directory, 'logrotate.state'), this.#configFile]
+    execFileSync('logrotate', args, { env: environment, stdio: 'pipe' })
+  }
+}
