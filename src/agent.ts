@@ -1,7 +1,7 @@
 /** The agent: state directory, lock, checkpoint, output and pipeline, put together; and what it says of itself. */
 import { readFileSync } from 'node:fs'
 import { prepareStateDirectory } from './checkpoint/directory.js'
-import { lockStateDirectory } from './checkpoint/lock.js'
+import { lockStateDirectory, withLock } from './checkpoint/lock.js'
 import { type AgentStatus, writeStatus } from './checkpoint/status-file.js'
 import { CheckpointStore } from './checkpoint/store.js'
 import type { Config } from './config/options.js'
@@ -75,7 +75,7 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
     config,
     privacy,
     output,
-    setAside: new SetAside(directory, clock.now),
+    setAside: new SetAside(directory, clock.now, work => withLock(directory, '-set-aside', work)),
     saved: checkpoint?.generations ?? [],
     clock,
     random: Math.random,

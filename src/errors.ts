@@ -79,6 +79,11 @@ const table = {
     message: 'A file named on the command line does not exist or cannot be read',
     remedy: 'Check the path and its permissions.',
   },
+  MLS_FILE_NAME: {
+    exit: 2,
+    message: 'A file has not the name of a Mailman log',
+    remedy: 'Say which log it is with --log; names of your own can be listed in logs.names.',
+  },
   MLS_FILE_DAMAGED: {
     exit: 1,
     message: 'A compressed log file is damaged or not whole',
@@ -180,7 +185,7 @@ const table = {
     exit: 4,
     message: 'No more refused documents can be set aside',
     remedy:
-      'The agent’s log says why documents are refused: mend that, then move set-aside.ndjson away from the state directory.',
+      '`mailman-shipper set-aside list` says why they are refused: mend that (or free space), then `mailman-shipper set-aside retry`; the agent goes on by itself.',
   },
   MLS_SETUP_PRIVILEGE: {
     exit: 4,

@@ -7,14 +7,18 @@ import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ShipperError } from '../errors.js'
 
 export interface Lock {
   release(): Promise<void>
 }
 
-/** @throws ShipperError MLS_STATE_LOCKED, or MLS_STATE_UNSAFE where the lock's name cannot be kept */
-export async function lockStateDirectory(directory: string): Promise<Lock> {
+/**
+ * @param part a lock of its own beside the agent's: `-retry`
+ * @throws ShipperError MLS_STATE_LOCKED, or MLS_STATE_UNSAFE where the lock's name cannot be kept
+ */
+export async function lockStateDirectory(directory: string, part = ''): Promise<Lock> {
   const path = join(directory, FILE)
   const name = await keepName(path).catch((error: NodeJS.ErrnoException) => {
     throw new ShipperError('MLS_STATE_UNSAFE', `${path} cannot be used (${error.code})`)
@@ -24,10 +28,32 @@ export async function lockStateDirectory(directory: string): Promise<Lock> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new ShipperError('MLS_STATE_LOCKED', directory) : error),
     )
-    server.listen(socketOf(name), resolve)
+    server.listen(socketOf(name) + part, resolve)
   })
   server.unref()
   return { release: () => new Promise(resolve => server.close(() => resolve())) }
+}
+
+const PATIENCE_MS = 10_000
+const AGAIN_MS = 20
+
+/** Runs short work when no other process has that lock. @throws ShipperError MLS_STATE_LOCKED after ten seconds of waiting */
+export async function withLock<T>(directory: string, part: string, work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + PATIENCE_MS
+  for (;;) {
+    const lock = await lockStateDirectory(directory, part).catch((error: unknown) => {
+      if (!(error instanceof ShipperError) || error.code !== 'MLS_STATE_LOCKED' || performance.now() > end) throw error
+    })
+    if (lock === undefined) {
+      await sleep(AGAIN_MS)
+      continue
+    }
+    try {
+      return await work()
+    } finally {
+      await lock.release()
+    }
+  }
 }
 
 /** True while an agent uses the directory. Changes nothing there. @throws the system's error, where this user may not look */

@@ -7,7 +7,8 @@
  */
 import type { Answer, Batch, Clock, HoldUp, Outcome, Output } from '../model.js'
 import { documentOf, partOf } from './part.js'
-import type { SetAside, SetAsideEntry } from './set-aside.js'
+import type { SetAside } from './set-aside.js'
+import type { SetAsideEntry } from './set-aside-file.js'
 
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 10_000
@@ -39,15 +40,17 @@ interface Delivery {
 export class Sender {
   readonly counts: Counts = { stored: 0, duplicates: 0, setAside: 0 }
   readonly #output: Output
-  readonly #setAside: SetAside
+  readonly #setAside: Pick<SetAside, 'add'>
   readonly #events: SenderEvents
   readonly #clock: Clock
   readonly #random: () => number
   /** Batches that had to wait and are not settled yet. */
   #held = 0
   #trouble: { holdUp: HoldUp; since: number; tries: number } | undefined
+  /** Why documents could not be set aside, the last time (F31). */
+  #full: HoldUp = { code: 'MLS_SETASIDE_FULL', detail: '' }
 
-  constructor(output: Output, setAside: SetAside, events: SenderEvents, clock: Clock, random: () => number) {
+  constructor(output: Output, setAside: Pick<SetAside, 'add'>, events: SenderEvents, clock: Clock, random: () => number) {
     this.#output = output
     this.#setAside = setAside
     this.#events = events
@@ -81,7 +84,7 @@ export class Sender {
         fruitless = again.length < rest.starts.length ? 0 : fruitless + 1
         rest = partOf(rest, again)
       }
-      const holdUp = holdUpOf(answer)
+      const holdUp = holdUpOf(answer) ?? this.#full
       if (holdUp.code === 'MLS_OUTPUT_BUSY' && again !== undefined && fruitless < TRIES_UNTOLD)
         await this.#sleep(fruitless, signal)
       else await this.#wait(holdUp, signal, delivery)
@@ -94,7 +97,7 @@ export class Sender {
       const outcome: Outcome = { status: 'set-aside', reason: `a document of ${batch.body.length} bytes is too large` }
       while ((await this.#settle(batch, [outcome])).length > 0) {
         if (signal.aborted) return false
-        await this.#wait(FULL, signal, delivery)
+        await this.#wait(this.#full, signal, delivery)
       }
       return true
     }
@@ -133,12 +136,14 @@ export class Sender {
       const reason = 'reason' in outcome ? outcome.reason : ''
       return { reason, document: documentOf(batch, index) }
     })
-    const safe = await this.#setAside.add(entries).catch(() => false)
-    if (safe) {
-      this.counts.setAside += entries.length
-      this.#events.setAside(entries.length, entries[0]!.reason)
+    const trouble = await this.#setAside.add(entries)
+    if (trouble !== undefined) {
+      this.#full = { code: 'MLS_SETASIDE_FULL', detail: `${trouble}; a document was refused: ${entries[0]!.reason}` }
+      return false
     }
-    return safe
+    this.counts.setAside += entries.length
+    this.#events.setAside(entries.length, entries[0]!.reason)
+    return true
   }
 
   async #wait(holdUp: HoldUp, signal: AbortSignal, delivery: Delivery): Promise<void> {
@@ -165,11 +170,9 @@ export class Sender {
   }
 }
 
-const FULL: HoldUp = { code: 'MLS_SETASIDE_FULL', detail: '' }
-
-/** What to say of an answer after which something has to be sent again. */
-function holdUpOf(answer: Answer): HoldUp {
+/** What to say of an answer after which something has to be sent again; undefined: it is what could not be set aside. */
+function holdUpOf(answer: Answer): HoldUp | undefined {
   if ('holdUp' in answer) return answer.holdUp
   const retry = answer.outcomes.find(outcome => outcome.status === 'retry')
-  return retry !== undefined && 'reason' in retry ? { code: 'MLS_OUTPUT_BUSY', detail: retry.reason } : FULL
+  return retry !== undefined && 'reason' in retry ? { code: 'MLS_OUTPUT_BUSY', detail: retry.reason } : undefined
 }

@@ -1,43 +1,81 @@
 /**
  * Documents that the output will never take, kept with the reason: one JSON line each in a file of the state directory, synced
- * before the document counts as settled. Bounded: when it is full, delivery waits rather than drop one.
+ * before the document counts as settled. Bounded: when it is full, delivery waits rather than drop one (F31).
+ *
+ * The file always ends with a whole line, or with one that was torn by a crash: that one never counted as settled, is cut off
+ * before the next is written, and its document comes again from the log.
  */
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lineOf, readAt, SET_ASIDE_FILE, type SetAsideEntry, syncDirectory } from './set-aside-file.js'
 
-export interface SetAsideEntry {
-  readonly reason: string
-  /** The document as it was sent. */
-  readonly document: Buffer
-}
+export const MAX_SET_ASIDE_BYTES = 64 * 1024 * 1024
 
-export const SET_ASIDE_FILE = 'set-aside.ndjson'
-const MAX_BYTES = 64 * 1024 * 1024
+/** Runs work while no other process changes the file; rejects where that does not come to be. */
+export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>
 
 export class SetAside {
+  readonly #directory: string
   readonly #path: string
   readonly #now: () => number
+  readonly #exclusively: Exclusively
+  #last: Promise<unknown> = Promise.resolve()
 
-  constructor(stateDirectory: string, now: () => number) {
+  /** @param exclusively keeps out `set-aside retry`, which replaces the file */
+  constructor(stateDirectory: string, now: () => number, exclusively: Exclusively = work => work()) {
+    this.#directory = stateDirectory
     this.#path = join(stateDirectory, SET_ASIDE_FILE)
     this.#now = now
+    this.#exclusively = exclusively
   }
 
-  /** Returns true when all entries are safe on disk, false when there is no room for them. @throws the system's error */
-  async add(entries: readonly SetAsideEntry[]): Promise<boolean> {
-    const at = new Date(this.#now()).toISOString()
-    const lines = entries.map(({ reason, document }) =>
-      Buffer.concat([Buffer.from(`${JSON.stringify({ at, reason }).slice(0, -1)},"document":`), document, Buffer.from('}\n')]),
+  /** Resolves to undefined when all entries are safe on disk, else to what is wrong: file and cause. Never rejects. */
+  add(entries: readonly SetAsideEntry[]): Promise<string | undefined> {
+    // Several batches come at once; a file has one end.
+    const added = this.#last.then(() =>
+      this.#exclusively(() => this.#append(entries)).catch(
+        (error: NodeJS.ErrnoException) => `${this.#path} cannot be written (${error.code ?? error.name})`,
+      ),
     )
-    const bytes = Buffer.concat(lines)
-    const file = await open(this.#path, 'a', 0o600)
+    this.#last = added
+    return added
+  }
+
+  async #append(entries: readonly SetAsideEntry[]): Promise<string | undefined> {
+    const at = new Date(this.#now()).toISOString()
+    const bytes = Buffer.concat(entries.map(entry => lineOf(at, entry)))
+    // Opened anew each time: after a failed sync the old handle says nothing any more (F32), and the file may be another one.
+    const file = await open(this.#path, 'a+', 0o600)
     try {
-      if ((await file.stat()).size + bytes.length > MAX_BYTES) return false
-      await file.writeFile(bytes)
-      await file.sync()
+      const size = await cutTornLine(file)
+      if (size + bytes.length > MAX_SET_ASIDE_BYTES) return `${this.#path} has reached its limit of 64 MiB`
+      try {
+        await file.writeFile(bytes)
+        await file.sync()
+        if (size === 0) await syncDirectory(this.#directory) // it may be new
+      } catch (error) {
+        await file.truncate(size).catch(() => {}) // else they are in it twice, which costs room and nothing more
+        throw error
+      }
+      return undefined
     } finally {
       await file.close()
     }
-    return true
   }
+}
+
+const STEP_BYTES = 65_536
+
+/** Cuts off what stands behind the last newline, and returns the size. */
+async function cutTornLine(file: FileHandle): Promise<number> {
+  const { size } = await file.stat()
+  let end = size
+  while (end > 0) {
+    const start = Math.max(0, end - STEP_BYTES)
+    const found = (await readAt(file, start, end)).lastIndexOf(10)
+    end = found < 0 ? start : start + found + 1
+    if (found >= 0) break
+  }
+  if (end < size) await file.truncate(end)
+  return end
 }

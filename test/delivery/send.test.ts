@@ -1,10 +1,11 @@
 /** Sending until all is settled: with an output that answers as scripted, a clock that stands, and the real set-aside file. */
-import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { documentOf } from '../../src/delivery/part.js'
 import { Sender } from '../../src/delivery/send.js'
-import { SET_ASIDE_FILE, SetAside } from '../../src/delivery/set-aside.js'
+import { SetAside } from '../../src/delivery/set-aside.js'
+import { SET_ASIDE_FILE } from '../../src/delivery/set-aside-file.js'
 import type { ErrorCode } from '../../src/errors.js'
 import type { Answer, Batch, Outcome, Output } from '../../src/model.js'
 import { makeBatch } from '../support/batch.js'
@@ -196,7 +197,8 @@ t.test('F53: refused documents are on disk, with the reason, before they count a
   ])
   t.same(said, [['set aside', 2, 'document_parsing_exception']])
   // Nor is anything lost where there is no room for them, or no file.
-  truncateSync(file, 64 * 1024 * 1024)
+  truncateSync(file, 64 * 1024 * 1024 - 1)
+  appendFileSync(file, '\n') // else it would be taken for a line that a crash has torn
   for (const mend of [() => truncateSync(file, 0), () => rmSync(file, { recursive: true })]) {
     said.length = 0
     output.scripts.push(outcomes(stored, refused), outcomes(refused), outcomes(refused))
