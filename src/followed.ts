@@ -17,6 +17,8 @@ export interface FileEvents {
   unblocked(path: string): void
   /** Bytes that were seen and can no longer be read. */
   lost(path: string, from: number, to: number): void
+  /** Zero bytes between lines that were passed over. */
+  hole?(path: string, from: number, to: number): void
 }
 
 export class Followed {
@@ -98,7 +100,9 @@ export class Followed {
   async read(stream: Stream, take: (events: LogEvent[]) => Promise<void> | undefined): Promise<void> {
     const { generation } = stream
     try {
-      if ((await stream.advance(this.#clock.monotonic(), take)) !== undefined) return
+      const isSame = (await stream.advance(this.#clock.monotonic(), take)) !== undefined
+      for (const { start, end } of stream.takeHoles()) this.#events.hole?.(generation.path, start, end)
+      if (isSame) return
       this.lookedAt = Number.NEGATIVE_INFINITY // another file has its place: look at once
     } catch (error) {
       const code = codeOf(error)

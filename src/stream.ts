@@ -4,7 +4,7 @@ import { contextOf } from './events/context.js'
 import type { Sources } from './events/source.js'
 import type { Generation } from './files/generation.js'
 import { mailmanOf } from './files/mailman.js'
-import { LineSplitter, MAX_LINE_BYTES } from './lines/split.js'
+import { type Hole, LineSplitter, MAX_LINE_BYTES } from './lines/split.js'
 import type { LogEvent, Mark, SavedGeneration } from './model.js'
 
 export class Stream {
@@ -41,6 +41,11 @@ export class Stream {
   get mark(): Mark {
     if (this.#assembler === undefined) return this.settled
     return { offset: this.#assembler.resumeOffset, ...this.#assembler.context }
+  }
+
+  /** Runs of zero bytes that were passed over since this was asked last. */
+  takeHoles(): readonly Hole[] {
+    return this.#splitter.takeHoles()
   }
 
   /**

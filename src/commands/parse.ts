@@ -11,6 +11,7 @@ import { EventAssembler } from '../events/assemble.js'
 import { contextOf } from '../events/context.js'
 import { createSources, type Sources } from '../events/source.js'
 import { isZone } from '../events/stamp.js'
+import { HEAD_BYTES } from '../files/identity.js'
 import { mailmanOf } from '../files/mailman.js'
 import { readName } from '../files/names.js'
 import { LineSplitter, MAX_LINE_BYTES } from '../lines/split.js'
@@ -61,9 +62,11 @@ export async function parseStream(bytes: Readable, log: string, sourceOf: Source
   const events: LogEvent[] = []
   let assembler: EventAssembler | undefined
   const push = (line: Parameters<EventAssembler['push']>[0]): void => {
-    assembler ??= new EventAssembler(sourceOf(log, mailmanOf(log, path, line.text)), {
+    // Ids are made from the file's first bytes, be they a hole.
+    const firstLine = line.start === 0 ? line.text : '\0'.repeat(Math.min(line.start, HEAD_BYTES)) + line.text
+    assembler ??= new EventAssembler(sourceOf(log, mailmanOf(log, path, firstLine)), {
       path,
-      firstLine: line.text,
+      firstLine,
       offset: 0,
       context: contextOf(undefined),
       cuts: [],

@@ -14,6 +14,19 @@ import type { Line } from '../model.js'
 /** The limit that `run` and `parse` share: both must make the same events. Longer lines are cut, counted and hashed. */
 export const MAX_LINE_BYTES = 1 << 20
 
+/**
+ * So many zero bytes before a line are a hole, which somebody left who did not append after the file was cut: less than a stamp
+ * has, more than anybody writes.
+ */
+const HOLE_BYTES = 16
+const ZEROS = '\0'.repeat(65_536)
+
+/** Zero bytes before a line that are no part of it. */
+export interface Hole {
+  readonly start: number
+  readonly end: number
+}
+
 export class LineSplitter {
   readonly #maxLineBytes: number
   readonly #split: ReturnType<typeof split2>
@@ -24,6 +37,9 @@ export class LineSplitter {
   #held = 0
   /** The parts of the unfinished line, kept until it is known whether it will have to be hashed. */
   #parts: string[] = []
+  /** Zero bytes at the beginning of the unfinished line: a hole, perhaps. */
+  #zeros = 0
+  #holes: Hole[] = []
   /** Set while an over-long line goes on: its hash so far, and how many bytes did not reach split2. */
   #long: { hash: Hash; dropped: number } | undefined
 
@@ -41,21 +57,27 @@ export class LineSplitter {
 
   /** The offset behind the last byte fed. */
   get end(): number {
-    return this.#lineStart + this.#held + (this.#long?.dropped ?? 0)
+    return this.#lineStart + this.#zeros + this.#held + (this.#long?.dropped ?? 0)
   }
 
   /** The lines that this chunk completes, in order. */
   feed(chunk: string): Line[] {
     this.#lines = []
-    const newline = chunk.indexOf('\n')
-    const over = this.#held + (newline < 0 ? chunk.length : newline) > this.#maxLineBytes
-    const rest = this.#long !== undefined || over ? this.#feedLong(chunk, newline) : chunk
-    if (rest !== '') this.#write(rest)
+    if (this.#zeros === 0 && !chunk.includes('\0')) this.#put(chunk)
+    else this.#putWithZeros(chunk)
     return this.#lines
+  }
+
+  /** The holes that were passed over since this was asked last. */
+  takeHoles(): readonly Hole[] {
+    const holes = this.#holes
+    if (holes.length > 0) this.#holes = []
+    return holes
   }
 
   /** The last line of a file that is finished without a newline, or undefined where there is none. Nothing may be fed after it. */
   finish(): Line | undefined {
+    this.#endZeros()
     const { end } = this
     if (end === this.#lineStart) return undefined
     this.#lines = []
@@ -65,6 +87,38 @@ export class LineSplitter {
 
   close(): void {
     this.#split.destroy() // never end(): that would emit half a line
+  }
+
+  #put(chunk: string): void {
+    const newline = chunk.indexOf('\n')
+    const over = this.#held + (newline < 0 ? chunk.length : newline) > this.#maxLineBytes
+    const rest = this.#long !== undefined || over ? this.#feedLong(chunk, newline) : chunk
+    if (rest !== '') this.#write(rest)
+  }
+
+  #putWithZeros(chunk: string): void {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#held === 0 && this.#long === undefined) {
+        const end = endOfZeros(chunk, at)
+        this.#zeros += end - at
+        at = end
+        if (at === chunk.length) return
+        this.#endZeros()
+      }
+      const next = chunk.indexOf('\n\0', at)
+      const end = next < 0 ? chunk.length : next + 1
+      this.#put(chunk.slice(at, end))
+      at = end
+    }
+  }
+
+  #endZeros(): void {
+    const zeros = this.#zeros
+    this.#zeros = 0
+    if (zeros >= HOLE_BYTES) {
+      this.#holes.push({ start: this.#lineStart, end: this.#lineStart + zeros })
+      this.#lineStart += zeros
+    } else if (zeros > 0) this.#put('\0'.repeat(zeros))
   }
 
   #write(bytes: string): void {
@@ -111,4 +165,11 @@ export class LineSplitter {
     this.#long = undefined
     this.#lines.push({ text: text.slice(0, this.#maxLineBytes), start, end, long: { bytes, sha256: hash.digest('hex') } })
   }
+}
+
+function endOfZeros(text: string, from: number): number {
+  if (from === 0 && text.length <= ZEROS.length && text === ZEROS.slice(0, text.length)) return text.length
+  let end = from
+  while (text.charCodeAt(end) === 0) end++
+  return end
 }
