@@ -71,6 +71,12 @@ export interface Mark extends Context {
   readonly offset: number
 }
 
+/**
+ * Data stream → the backing index that took its documents at some time. What was sent since is in these or in newer ones; of a
+ * stream that is not named, anywhere.
+ */
+export type WriteIndexes = ReadonlyMap<string, string>
+
 /** What the checkpoint holds of one generation: who it is, where it was last, and how far it is settled. */
 export interface SavedGeneration extends Mark {
   readonly log: string
@@ -84,6 +90,8 @@ export interface SavedGeneration extends Mark {
   readonly cuts: readonly number[]
   /** When its file was last there, wall clock. */
   readonly seenMs: number
+  /** What follows `offset` was not sent before this; absent: it may be stored anywhere. */
+  readonly since?: WriteIndexes
 }
 
 /**
@@ -94,6 +102,8 @@ export interface Batch {
   readonly body: Buffer
   readonly starts: readonly number[]
   readonly documents: readonly number[]
+  /** Some of it may be stored already, since the oldest of these; absent: all of it is sent for the first time. */
+  readonly doubts?: readonly WriteIndexes[]
 }
 
 /** What became of one document. `reason` holds no part of the document. */
@@ -118,6 +128,8 @@ export interface Output {
   readonly name: string
   /** What stands before a document in the body: a bulk action line with its newline, or ''. A byte string. */
   prefix(event: LogEvent): string
+  /** Where documents go now, or went a while ago; undefined: not known. */
+  readonly writeIndexes?: WriteIndexes | undefined
   /** Never rejects: trouble is a hold-up. Sends once; whoever calls retries. `signal` abandons the request. */
   write(batch: Batch, signal: AbortSignal): Promise<Answer>
   close(): Promise<void>

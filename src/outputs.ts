@@ -2,11 +2,18 @@
 import type { Config } from './config/options.js'
 import type { Output } from './model.js'
 
-/** @param warn takes what an operator should know although delivery goes on */
-export async function createOutput(config: Config, warn: (message: string) => void): Promise<Output> {
+/**
+ * @param warn takes what an operator should know although delivery goes on
+ * @param options `doubtAll`: everything may be stored already, so all of it is looked up where that is allowed
+ */
+export async function createOutput(
+  config: Config,
+  warn: (message: string) => void,
+  { doubtAll = false }: { readonly doubtAll?: boolean } = {},
+): Promise<Output> {
   if (config.elasticsearch !== undefined) {
     const { createElasticsearchOutput } = await import('./delivery/elasticsearch.js')
-    return createElasticsearchOutput(config.elasticsearch, { warn })
+    return createElasticsearchOutput(config.elasticsearch, { warn, doubtAll })
   }
   if (config.ndjson === undefined) {
     const { createStoreOutput } = await import('./store/output.js')

@@ -2,7 +2,7 @@
 import { BatchCollector } from './batches/collect.js'
 import { Ledger } from './checkpoint/ledger.js'
 import type { Sender } from './delivery/send.js'
-import type { Clock, LogEvent, Output } from './model.js'
+import type { Batch, Clock, LogEvent, Output, WriteIndexes } from './model.js'
 import type { Stream } from './stream.js'
 
 const MAX_IN_FLIGHT = 4
@@ -29,6 +29,7 @@ export class Shipping {
   readonly #inFlight = new Set<Promise<void>>()
   /** Whose events are in the batch that is collected. */
   #streams = new Set<Stream>()
+  #doubts = new Set<WriteIndexes>()
   #since = 0
   #cut = false
 
@@ -59,6 +60,8 @@ export class Shipping {
     if (this.#collector.count === 0) this.#since = this.#clock.monotonic()
     for (const event of events) this.#collector.add(this.#output.prefix(event), event)
     this.#streams.add(stream)
+    const doubt = stream.doubtOf(events)
+    if (doubt !== undefined) this.#doubts.add(doubt)
     this.#cut ||= cut
   }
 
@@ -79,8 +82,9 @@ export class Shipping {
       this.#cut = false
       await this.#hooks.save()
     }
-    const batch = this.#collector.take()
+    const batch = doubted(this.#collector.take(), this.#doubts)
     this.#streams = new Set()
+    this.#doubts = new Set()
     // All events emitted so far by these streams are in this batch or before it: their marks are what it settles.
     const entries = streams.map(stream => ({ stream, entry: this.#ledger.enter(stream, stream.mark) }))
     const delivery = this.#sender.deliver(batch, this.#abandon.signal).then(done => {
@@ -88,7 +92,7 @@ export class Shipping {
       if (done) {
         for (const { stream, entry } of entries) {
           const mark = entry.settle()
-          if (mark !== undefined) stream.settle(mark)
+          if (mark !== undefined) stream.settle(mark, this.#output.writeIndexes)
         }
         this.#collector.release(batch)
         this.lastDeliveryMs = this.#clock.now()
@@ -109,3 +113,6 @@ export class Shipping {
     this.#abandon.abort()
   }
 }
+
+const doubted = (batch: Batch, doubts: ReadonlySet<WriteIndexes>): Batch =>
+  doubts.size === 0 ? batch : { ...batch, doubts: [...doubts] }

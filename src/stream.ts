@@ -5,7 +5,7 @@ import type { Sources } from './events/source.js'
 import type { Generation } from './files/generation.js'
 import { mailmanOf } from './files/mailman.js'
 import { type Hole, LineSplitter, MAX_LINE_BYTES } from './lines/split.js'
-import type { LogEvent, Mark, SavedGeneration } from './model.js'
+import type { LogEvent, Mark, SavedGeneration, WriteIndexes } from './model.js'
 
 export class Stream {
   readonly generation: Generation
@@ -15,6 +15,10 @@ export class Stream {
   lastLineMs = 0
   /** Wall clock of the last moment when all of the file was settled. */
   caughtUpMs: number
+  /** Where what follows `settled` may be stored already. */
+  #since: WriteIndexes
+  /** What was in the file when it was found may have been sent before, by an earlier run or from another copy (F59). */
+  readonly #doubtedUntil: number
   readonly #sourceOf: Sources
   #splitter: LineSplitter
   #assembler: EventAssembler | undefined
@@ -25,6 +29,8 @@ export class Stream {
     this.#splitter = new LineSplitter(generation.position, MAX_LINE_BYTES)
     this.caughtUpMs = generation.seenMs
     this.settled = { offset: generation.position, ...contextOf(generation.saved) }
+    this.#since = generation.saved?.since ?? new Map()
+    this.#doubtedUntil = generation.compressed ? Number.POSITIVE_INFINITY : generation.size
   }
 
   get hasOpenRecord(): boolean {
@@ -88,7 +94,14 @@ export class Stream {
     take(events)
   }
 
-  settle(mark: Mark): void {
+  /** Since when these events, or some of them, may be stored already; undefined: they are new. */
+  doubtOf([first]: readonly LogEvent[]): WriteIndexes | undefined {
+    return first !== undefined && first.offset < this.#doubtedUntil ? this.#since : undefined
+  }
+
+  /** @param writeIndexes where documents go now: what follows the mark was not sent yet */
+  settle(mark: Mark, writeIndexes?: WriteIndexes): void {
+    if (writeIndexes !== undefined && mark.offset >= this.#doubtedUntil) this.#since = writeIndexes
     this.settled = mark
     this.#assembler?.settled(mark.offset)
   }
@@ -97,7 +110,8 @@ export class Stream {
   save(): SavedGeneration {
     const { log, path, id, compressed, headPrint, anchorPrint, seenMs, saved } = this.generation
     const cuts = this.#assembler?.cuts ?? saved?.cuts ?? []
-    return { ...this.settled, log, path, id, compressed, head: headPrint, anchor: anchorPrint, cuts, seenMs }
+    const known = { ...this.settled, log, path, id, compressed, head: headPrint, anchor: anchorPrint, cuts, seenMs }
+    return this.#since.size === 0 ? known : { ...known, since: this.#since }
   }
 
   close(): void {

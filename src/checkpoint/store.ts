@@ -10,6 +10,7 @@ import { open, readFile, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ShipperError } from '../errors.js'
 import type { SavedGeneration } from '../model.js'
+import { packSince, unpackSince } from './since.js'
 
 const FORMAT = 1
 const SLOTS = ['checkpoint.0', 'checkpoint.1'] as const
@@ -59,7 +60,7 @@ export class CheckpointStore {
   /** Returns when the checkpoint is safe on disk. @throws the system's error; the other slot is untouched then */
   async save({ hostName, generations }: Checkpoint): Promise<void> {
     const sequence = this.#sequence + 1
-    const json = JSON.stringify({ format: FORMAT, sequence, hostName, generations })
+    const json = JSON.stringify({ format: FORMAT, sequence, hostName, ...packSince(generations) })
     const path = join(this.#directory, SLOTS[sequence % 2]!)
     const temporary = `${path}.new`
     try {
@@ -91,7 +92,7 @@ function readSlot(content: string): { sequence: number; checkpoint: Checkpoint }
   const [hash, json = ''] = content.split('\n', 2)
   if (hash !== hashOf(json)) return undefined
   // The hash says that we wrote it, so its shape is known; only the format may be another one.
-  const { format, sequence, hostName, generations } = JSON.parse(json)
+  const { format, sequence, hostName, generations, writeIndexes } = JSON.parse(json)
   if (format > FORMAT) return 'newer'
-  return { sequence, checkpoint: { hostName, generations } }
+  return { sequence, checkpoint: { hostName, generations: unpackSince(generations, writeIndexes) } }
 }

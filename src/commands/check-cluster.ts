@@ -2,13 +2,17 @@
 import type { ElasticsearchConfig } from '../config/options.js'
 import { type Connection, connect } from '../delivery/client.js'
 import { orUndefined } from '../delivery/index-setup.js'
-import { findMissing, writerRights } from '../delivery/privileges.js'
+import { findMissing, mayLookUp, writerRights } from '../delivery/privileges.js'
 import { findTemplate, type TemplateState } from '../delivery/template-check.js'
 import { readTrouble } from '../delivery/trouble.js'
 import { ShipperError } from '../errors.js'
 import { type Finding, ok, problem, warning } from './check-host.js'
 
 const subject = 'elasticsearch'
+
+const LOOKS = 'the key may look up what is stored: nothing is stored twice, also after a rollover'
+const LOOKS_NOT =
+  'the key may not look up what is stored: what is sent again after a rollover is stored twice (`setup --allow-lookup` gives it the right to)'
 
 export async function checkCluster(config: ElasticsearchConfig): Promise<Finding[]> {
   const findings: Finding[] = []
@@ -44,7 +48,10 @@ async function checkInside({ client }: Connection, config: ElasticsearchConfig):
   if (missing === undefined)
     findings.push(warning(subject, 'security is off: anybody may read and write', 'Turn it on, where others can reach it.'))
   else if (missing.length > 0) findings.push(problem(subject, `the key lacks: ${missing.join('; ')}`, 'MLS_OUTPUT_FORBIDDEN'))
-  else findings.push(ok(subject, `the key may write logs-mailman.*-${config.namespace}`))
+  else {
+    findings.push(ok(subject, `the key may write logs-mailman.*-${config.namespace}`))
+    findings.push(ok(subject, (await mayLookUp(client, config.namespace)) ? LOOKS : LOOKS_NOT))
+  }
   return findings
 }
 

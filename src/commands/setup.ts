@@ -104,9 +104,9 @@ async function planWriter(
   const { apiKeyFile, username } = key.config
   if (apiKeyFile === undefined && username !== undefined)
     return skip('writer key', `the configuration names user ${username} instead`)
-  const rights = writerRights(key.allowLookup)
+  const { cluster, index, logs = [] } = writerRights(key.allowLookup)
   // A key cannot do what its maker cannot.
-  const missing = (await lacks([...rights.cluster], rights.index)) ?? []
+  const missing = (await lacks([...cluster], [...index, ...logs])) ?? []
   const makers = ['manage_own_api_key', 'manage_api_key', 'manage_security']
   const without = await Promise.all(makers.map(name => lacks([name])))
   if (without.every(list => list === undefined || list.length > 0)) missing.push(`cluster privilege ${makers[0]}`)
@@ -177,7 +177,7 @@ const setup: CommandModule<object, Arguments> = {
       .option('allow-lookup', {
         type: 'boolean',
         default: false,
-        describe: 'let the writer key read too, so that nothing is stored twice after a rollover',
+        describe: 'let the writer key read the logs’ streams too, so that nothing is stored twice after a rollover',
       })
       .option('kibana', { type: 'string', describe: 'URL of Kibana', requiresArg: true })
       .option('print', { type: 'boolean', default: false, describe: 'print the requests for an administrator, send nothing' })

@@ -2,16 +2,19 @@
  * The Elasticsearch output: one batch → one `_bulk` request → an outcome for each document, or one hold-up for all.
  *
  * It sends once and never retries; whoever calls does. Nothing is acknowledged unless the answer is an object with one
- * recognised item for each document sent (F51). It writes nothing before the index template is seen to be there (F59).
+ * recognised item for each document sent (F51). It writes nothing before the index template is seen to be there, and nothing
+ * that an older backing index holds already (F59).
  */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { estypes } from '@elastic/elasticsearch'
 import type { ElasticsearchConfig } from '../config/options.js'
-import type { Answer, Batch, LogEvent, Output } from '../model.js'
+import type { Answer, Batch, LogEvent, Output, WriteIndexes } from '../model.js'
 import { answerParts, readAnswer } from './answer.js'
 import { bulkHeaders, type Connection, connect, requestTimeoutMs } from './client.js'
 import { startDeadline } from './deadline.js'
+import { Lookup, weave } from './lookup.js'
+import { partOf } from './part.js'
 import { findTemplate } from './template-check.js'
 import { readTrouble } from './trouble.js'
 
@@ -32,14 +35,21 @@ export interface OutputOptions {
   readonly warn: (message: string) => void
   /** Default: 30 s for the whole of a request. */
   readonly timeoutMs?: number
+  /** Everything may be stored already, whatever a batch says of itself: for reading old logs again. Default: false. */
+  readonly doubtAll?: boolean
 }
+
+/** Stored at any time. */
+const ANY_TIME: readonly WriteIndexes[] = [new Map()]
+const NONE: ReadonlySet<number> = new Set()
 
 export function createElasticsearchOutput(
   config: ElasticsearchConfig,
-  { warn, timeoutMs = requestTimeoutMs }: OutputOptions,
+  { warn, timeoutMs = requestTimeoutMs, doubtAll = false }: OutputOptions,
 ): ElasticsearchOutput {
   const prefixes = new Map<string, string>()
   const said = new Set<string>()
+  const lookup = new Lookup(config.namespace)
   let connection: Connection | undefined
   let connecting: Promise<Connection> | undefined
   let server: ElasticsearchOutput['server']
@@ -62,6 +72,7 @@ export function createElasticsearchOutput(
     connection = undefined
     connecting = undefined
     troubles = 0
+    lookup.forget()
     // Whoever closed it has its requests fail; nothing waits for them.
     await old?.close().catch(() => {})
   }
@@ -86,13 +97,27 @@ export function createElasticsearchOutput(
         warnOnce('the key may not look at the index template logs-mailman (it lacks `monitor`): hopefully it is there')
       isTemplateSeen = true
     }
+    const doubts = doubtAll ? ANY_TIME : batch.doubts
+    const found = doubts === undefined ? NONE : await lookup.find(client, batch, doubts, signal)
+    const rest =
+      found.size === 0
+        ? batch
+        : partOf(
+            batch,
+            [...batch.starts.keys()].filter(place => !found.has(place)),
+          )
+    const answer = rest.starts.length === 0 ? { outcomes: [] } : await sendBulk(mine, rest, signal)
+    return weave(answer, found, batch.starts.length)
+  }
+
+  async function sendBulk(mine: Connection, batch: Batch, signal: AbortSignal): Promise<Answer> {
     const isGzip = config.compression === 'gzip'
     const body = isGzip ? await compress(batch.body, { level: 1 }) : batch.body
     // The types want an array of objects, to be serialised; the transport passes a buffer on as it is.
     const operations = body as unknown as estypes.BulkRequest['operations']
     // Without `require_data_stream` a template that went missing meanwhile would end in a plain index with guessed types.
     const request = { operations, filter_path: answerParts, require_data_stream: true }
-    const answer: unknown = await client.bulk(request, { signal, headers: bulkHeaders(mine, isGzip) })
+    const answer: unknown = await mine.client.bulk(request, { signal, headers: bulkHeaders(mine, isGzip) })
     return readAnswer(answer, batch.starts.length, warnOnce)
   }
 
@@ -121,6 +146,9 @@ export function createElasticsearchOutput(
     name: 'elasticsearch',
     get server() {
       return server
+    },
+    get writeIndexes() {
+      return lookup.writeIndexes
     },
     prefix(event: LogEvent): string {
       let start = prefixes.get(event.dataset)

@@ -15,7 +15,7 @@ export function partOf(batch: Batch, indexes: readonly number[]): Batch {
     documents.push(length + batch.documents[index]! - start)
     length += bytes.length
   }
-  return { body: Buffer.concat(bodies), starts, documents }
+  return { ...batch, body: Buffer.concat(bodies), starts, documents }
 }
 
 /** The document of an item, without its newline. */

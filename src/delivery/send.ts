@@ -5,6 +5,7 @@
  * once each time. Waiting grows from a quarter of a second to ten, with jitter. A cluster that takes part of each request gets on,
  * and so do we: that is no trouble yet.
  */
+import type { ErrorCode } from '../errors.js'
 import type { Answer, Batch, Clock, HoldUp, Outcome, Output } from '../model.js'
 import { documentOf, partOf } from './part.js'
 import type { SetAside } from './set-aside.js'
@@ -72,6 +73,7 @@ export class Sender {
   }
 
   async #deliver(batch: Batch, signal: AbortSignal, delivery: Delivery): Promise<boolean> {
+    const since = this.#output.writeIndexes ?? new Map()
     let rest = batch
     let fruitless = 0
     while (!signal.aborted) {
@@ -84,6 +86,7 @@ export class Sender {
         fruitless = again.length < rest.starts.length ? 0 : fruitless + 1
         rest = partOf(rest, again)
       }
+      if (mayBeStored(answer)) rest = { ...rest, doubts: rest.doubts ?? [since] }
       const holdUp = holdUpOf(answer) ?? this.#full
       if (holdUp.code === 'MLS_OUTPUT_BUSY' && again !== undefined && fruitless < TRIES_UNTOLD)
         await this.#sleep(fruitless, signal)
@@ -175,4 +178,13 @@ function holdUpOf(answer: Answer): HoldUp | undefined {
   if ('holdUp' in answer) return answer.holdUp
   const retry = answer.outcomes.find(outcome => outcome.status === 'retry')
   return retry !== undefined && 'reason' in retry ? { code: 'MLS_OUTPUT_BUSY', detail: retry.reason } : undefined
+}
+
+/** Answers that say of themselves that nothing was taken. */
+const refusals = new Set<ErrorCode>(['MLS_OUTPUT_BUSY', 'MLS_OUTPUT_READONLY', 'MLS_OUTPUT_TOO_LARGE'])
+
+/** Whether what has to be sent again may be stored all the same (F49). */
+function mayBeStored(answer: Answer): boolean {
+  if ('holdUp' in answer) return !refusals.has(answer.holdUp.code)
+  return answer.outcomes.some(outcome => outcome.status === 'retry' && !outcome.reason.startsWith('429'))
 }

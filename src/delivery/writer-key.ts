@@ -9,7 +9,7 @@ import { ShipperError } from '../errors.js'
 import { type Connection, connect } from './client.js'
 import { orUndefined } from './index-setup.js'
 import { type KeyFile, prepareKeyFile } from './key-file.js'
-import { findMissing, streamNames, writerRights } from './privileges.js'
+import { findMissing, grantsOf, writerRights } from './privileges.js'
 import { perform, type Request } from './request.js'
 import { readCredentials } from './secret.js'
 import type { StepPlan, StepStatus } from './step.js'
@@ -25,8 +25,8 @@ export interface KeyRequest {
 }
 
 export function postKey({ config, host, allowLookup }: KeyRequest): Request {
-  const { cluster, index } = writerRights(allowLookup)
-  const role = { cluster, indices: [{ names: streamNames(config.namespace), privileges: index }] }
+  const rights = writerRights(allowLookup)
+  const role = { cluster: rights.cluster, indices: grantsOf(rights, config.namespace) }
   const body = {
     name: `mailman-shipper-writer-${host}`,
     role_descriptors: { mailman_writer: role },

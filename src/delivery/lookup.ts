@@ -1,0 +1,144 @@
+/**
+ * What may be stored already is looked up before it is sent again, where the data stream has rolled over meanwhile: `create`
+ * compares ids within the write index only (F59).
+ *
+ * The older backing indices that come into question are asked by `_mget`, which sees a document from the moment it is stored;
+ * a search sees it after the next refresh, which may be after the rollover. The write index needs no look-up: `create` is one.
+ * As long as nothing has rolled over, it costs one small request for each batch in doubt, and nothing for all others.
+ */
+import type { Client } from '@elastic/elasticsearch'
+import { errors } from '@elastic/elasticsearch'
+import { ShipperError } from '../errors.js'
+import type { Answer, Batch, Outcome, WriteIndexes } from '../model.js'
+import { orUndefined } from './index-setup.js'
+import { holdUpOf, safeType } from './outcome.js'
+import { mayLookUp } from './privileges.js'
+
+/** Items of one stream: their places in the batch, and their ids. */
+type Items = readonly { readonly place: number; readonly id: string }[]
+
+const duplicate: Outcome = { status: 'duplicate' }
+/** An address that this server does not know: one before it, or none of Elastic's, answers. */
+const UNKNOWN = [400, 404, 405]
+
+export class Lookup {
+  readonly #namespace: string
+  /** Whether the key may read; undefined: not asked yet. */
+  #allowed: boolean | undefined
+  #writeIndexes: WriteIndexes | undefined
+
+  constructor(namespace: string) {
+    this.#namespace = namespace
+  }
+
+  /** As of the last look-up; undefined: nothing is known, or may be. */
+  get writeIndexes(): WriteIndexes | undefined {
+    return this.#writeIndexes
+  }
+
+  /** Another key, or another server: what may be done is asked again. */
+  forget(): void {
+    this.#allowed = undefined
+  }
+
+  /**
+   * The places of the items that an older backing index holds. Empty where the key may not look.
+   * @throws the client's error, or ShipperError: then nothing is known, and nothing may be sent
+   */
+  async find(client: Client, batch: Batch, doubts: readonly WriteIndexes[], signal: AbortSignal): Promise<ReadonlySet<number>> {
+    const found = new Set<number>()
+    try {
+      this.#allowed ??= (await orUndefined(mayLookUp(client, this.#namespace, signal), UNKNOWN)) ?? true
+      if (!this.#allowed) return found
+      const streams = await orUndefined(this.#resolve(client, signal), UNKNOWN)
+      if (streams === undefined) this.#allowed = false
+      else
+        for (const [stream, items] of itemsOf(batch)) {
+          let open = items
+          for (const index of olderOf(streams.get(stream) ?? [], stream, doubts)) {
+            const isThere = open.length === 0 ? [] : await ask(client, index, open, signal)
+            for (const [i, { place }] of open.entries()) if (isThere[i]) found.add(place)
+            open = open.filter((_, i) => !isThere[i])
+          }
+        }
+    } catch (error) {
+      // The key may have lost the right meanwhile.
+      if (error instanceof errors.ResponseError && error.statusCode === 403) this.#allowed = undefined
+      throw error
+    }
+    return found
+  }
+
+  /** Data streams with their backing indices, the write index last. */
+  async #resolve(client: Client, signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
+    const path = `/_resolve/index/logs-mailman.*-${this.#namespace}`
+    const querystring = { filter_path: 'data_streams.name,data_streams.backing_indices' }
+    const answer: unknown = await client.transport.request({ method: 'GET', path, querystring }, { signal })
+    if (typeof answer !== 'object' || answer === null) throw strange()
+    const { data_streams = [] } = answer as { data_streams?: unknown }
+    if (!Array.isArray(data_streams)) throw strange()
+    const streams = new Map<string, readonly string[]>()
+    for (const stream of data_streams) {
+      const { name, backing_indices } = (stream ?? {}) as { name?: unknown; backing_indices?: unknown }
+      if (typeof name !== 'string' || !isStrings(backing_indices)) throw strange()
+      streams.set(name, backing_indices)
+    }
+    this.#remember(streams)
+    return streams
+  }
+
+  /** The same map where nothing has changed: the checkpoint keeps each map once. */
+  #remember(streams: ReadonlyMap<string, readonly string[]>): void {
+    const now = new Map([...streams].flatMap(([name, indexes]) => (indexes.length === 0 ? [] : [[name, indexes.at(-1)!]])))
+    const before = this.#writeIndexes
+    if (before?.size === now.size && [...now].every(([name, index]) => before.get(name) === index)) return
+    this.#writeIndexes = now
+  }
+}
+
+/** The answer to what was not found, with what was: a `duplicate` at each place of `found`. */
+export function weave(answer: Answer, found: ReadonlySet<number>, count: number): Answer {
+  if ('holdUp' in answer || found.size === 0) return answer
+  const others = answer.outcomes.values()
+  return { outcomes: Array.from({ length: count }, (_, place) => (found.has(place) ? duplicate : others.next().value!)) }
+}
+
+/** The backing indices, but for the write index, that took documents since the oldest doubt; the newest first. */
+function olderOf(indexes: readonly string[], stream: string, doubts: readonly WriteIndexes[]): string[] {
+  // One that is not there any more was deleted, or has another name now (shrunk, or in a snapshot): then all are asked.
+  const from = Math.min(...doubts.map(doubt => Math.max(0, indexes.indexOf(doubt.get(stream) ?? ''))))
+  return indexes.slice(from, -1).reverse()
+}
+
+function itemsOf({ body, starts, documents }: Batch): Map<string, Items> {
+  const streams = new Map<string, { place: number; id: string }[]>()
+  for (const [place, start] of starts.entries()) {
+    const { create } = JSON.parse(body.toString('latin1', start, documents[place])) as { create: { _index: string; _id: string } }
+    const items = streams.get(create._index)
+    if (items === undefined) streams.set(create._index, [{ place, id: create._id }])
+    else items.push({ place, id: create._id })
+  }
+  return streams
+}
+
+/** For each item whether the index holds it. */
+async function ask(client: Client, index: string, items: Items, signal: AbortSignal): Promise<boolean[]> {
+  const path = `/${encodeURIComponent(index)}/_mget`
+  const querystring = { _source: 'false', filter_path: 'docs.found,docs.error.type' }
+  const body = { ids: items.map(({ id }) => id) }
+  const answer: unknown = await client.transport.request({ method: 'POST', path, querystring, body }, { signal })
+  const docs = (answer as { docs?: unknown } | null | undefined)?.docs
+  if (!Array.isArray(docs) || docs.length !== items.length) throw strange()
+  return docs.map((doc: { found?: unknown; error?: { type?: unknown } } | null) => {
+    if (typeof doc?.found === 'boolean') return doc.found
+    const type = safeType(doc?.error?.type)
+    // Its time has come since it was named: what was in it is stored nowhere.
+    if (type === 'index_not_found_exception') return false
+    const { code } = holdUpOf(500, type, true)
+    throw new ShipperError(code, `what may be stored already cannot be looked up in ${index} (${type ?? 'no answer'})`)
+  })
+}
+
+const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every(entry => typeof entry === 'string')
+
+const strange = (): ShipperError => new ShipperError('MLS_OUTPUT_NOT_ELASTICSEARCH', 'the answer to a look-up is not recognised')
