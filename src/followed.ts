@@ -3,7 +3,7 @@ import type { FileStatus } from './checkpoint/status-file.js'
 import type { Config } from './config/options.js'
 import type { Sources } from './events/source.js'
 import type { Generation } from './files/generation.js'
-import { Generations } from './files/generations.js'
+import { Generations, isShortOfHandles } from './files/generations.js'
 import { INCOMPLETE } from './files/read.js'
 import { type Blocked, codeOf } from './files/scan.js'
 import { type Watch, watch } from './files/watch.js'
@@ -102,10 +102,12 @@ export class Followed {
     try {
       const isSame = (await stream.advance(this.#clock.monotonic(), take)) !== undefined
       for (const { start, end } of stream.takeHoles()) this.#events.hole?.(generation.path, start, end)
+      if (!generation.dirty) await this.#generations.closeIdle()
       if (isSame) return
       this.lookedAt = Number.NEGATIVE_INFINITY // another file has its place: look at once
     } catch (error) {
       const code = codeOf(error)
+      if (isShortOfHandles(code) && (await this.#generations.spare())) return
       if (code !== 'ENOENT' && code !== 'ESTALE') this.#report(generation, code)
       generation.dirty = false
       if (code.startsWith('Z_')) return // what is no whole .gz is read again when it has changed

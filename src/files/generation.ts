@@ -136,16 +136,17 @@ export class Generation {
     return bytes.toString('latin1')
   }
 
-  /** True while its file still holds the bytes that are known of it. */
-  async stillMatches(): Promise<boolean> {
+  /** True while its file, which is found at `path` now, still holds the bytes that are known of it. */
+  async stillMatches(path: string): Promise<boolean> {
     if (this.compressed) {
-      const reader = openGzip(this.path, this.id)
+      const reader = openGzip(path, this.id)
       try {
         return (await hasBytes(reader, this.headPrint)) && (await hasBytes(reader, this.anchorPrint))
       } finally {
         await reader.close()
       }
     }
+    this.#reader ??= await openPlain(path, this.id)
     const known = this.#known
     return startsWith(await this.peek(this.position - this.#tail.length, known.length), known)
   }

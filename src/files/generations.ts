@@ -45,6 +45,7 @@ export class Generations {
   readonly #extraNames: ReadonlySet<string>
   readonly #now: () => number
   #all: Generation[] = []
+  #maxOpen = MAX_OPEN_FILES
   /** What the checkpoint holds and no file has been found for yet. */
   #unclaimed: SavedGeneration[]
   /** Copies, by their ids: whose, and the size and time for which that was found. */
@@ -75,7 +76,9 @@ export class Generations {
   /** One look at the disk. */
   async look(): Promise<Look> {
     const nowMs = this.#now()
-    const { files, blocked } = await scan(this.#directories, this.#extraNames)
+    let { files, blocked } = await scan(this.#directories, this.#extraNames)
+    if (blocked.some(({ code }) => isShortOfHandles(code)) && (await this.spare()))
+      ({ files, blocked } = await scan(this.#directories, this.#extraNames))
     const free = new Map(files.map(file => [file.id, file]))
     // What cannot be looked at may all be there still.
     const hidden = blocked.filter(({ code }) => code !== 'ENOENT').map(({ path }) => path)
@@ -89,7 +92,7 @@ export class Generations {
     for (const file of files) {
       if (!free.has(file.id) || file.size === 0) continue
       try {
-        await this.#place(file, nowMs)
+        await this.#sparing(() => this.#place(file, nowMs))
       } catch (error) {
         // A .gz that is not whole yet, or a file that went away meanwhile: the next look decides.
         const code = codeOf(error)
@@ -114,10 +117,38 @@ export class Generations {
   async closeIdle(): Promise<void> {
     let open = this.#open
     for (const generation of this.#all) {
-      if (open <= MAX_OPEN_FILES && !generation.finished) continue
+      if (open <= this.#maxOpen && !generation.finished) continue
       if (!generation.isOpen || generation.dirty || generation.state === 'deleted') continue
       await generation.close()
       open--
+    }
+  }
+
+  /**
+   * The system gives no more handles: half of the open files are closed, the newest first, and no more are kept open from now on.
+   * @returns false where there was none to close
+   */
+  async spare(): Promise<boolean> {
+    const before = this.#open
+    this.#maxOpen = Math.max(1, before >> 1)
+    await this.closeIdle()
+    let open = this.#open
+    for (const generation of this.#all.toReversed()) {
+      if (open <= this.#maxOpen) break
+      if (!generation.isOpen || generation.state === 'deleted') continue
+      await generation.close()
+      open--
+    }
+    return open < before
+  }
+
+  /** Tries again where there was no handle for it and others could be spared. */
+  async #sparing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isShortOfHandles(codeOf(error)) || !(await this.spare())) throw error
+      return work()
     }
   }
 
@@ -153,7 +184,7 @@ export class Generations {
     if (seen.size === generation.size && seen.mtimeMs === generation.mtimeMs) return true
     if (!generation.compressed && seen.size < generation.position) return false
     try {
-      return await generation.stillMatches()
+      return await this.#sparing(() => generation.stillMatches(seen.path))
     } catch {
       return true // it cannot be read now; reading will say why
     }
@@ -176,7 +207,7 @@ export class Generations {
         return
       }
       const generation = new Generation(file, nowMs)
-      used = !file.compressed && this.#open < MAX_OPEN_FILES
+      used = !file.compressed && this.#open < this.#maxOpen
       await generation.begin(reader, used)
       this.#all.push(generation)
     } finally {
@@ -252,6 +283,9 @@ export class Generations {
 /** A copy that was made while the original grew: all that it holds had been read when the original was cut. */
 const holdsNothingNew = (file: SeenFile, original: Generation): boolean =>
   file.rotation !== '' && !file.compressed && original.state === 'lost' && file.size <= original.position
+
+/** The process, or the system, has as many files open as it may. */
+export const isShortOfHandles = (code: string): boolean => code === 'EMFILE' || code === 'ENFILE'
 
 const isOnItsWay = ({ mtimeMs }: { mtimeMs: number }, code: string, nowMs: number): boolean =>
   code === INCOMPLETE && nowMs - mtimeMs < GZIP_PATIENCE_MS
