@@ -1,0 +1,56 @@
+/** F59: since when the events of a stream may be stored already, and what the checkpoint keeps of that. */
+import t from 'tap'
+import { Generation } from '../src/files/generation.js'
+import type { LogEvent, SavedGeneration, WriteIndexes } from '../src/model.js'
+import { Stream } from '../src/stream.js'
+
+const seen = { log: 'vette', path: '/vette', id: '1:2', compressed: false, rotation: '', size: 1_000, mtimeMs: 0 }
+const context = { lastMs: 0, openMs: 0, pids: [], suspectPid: 0, suspectMs: 0 }
+const print = { end: 0, length: 0, hash: '' }
+const before: WriteIndexes = new Map([['stream', '.ds-stream-1']])
+const now: WriteIndexes = new Map([['stream', '.ds-stream-2']])
+
+function open(saved?: Partial<SavedGeneration>, compressed = false): Stream {
+  const whole = { ...context, ...seen, head: print, anchor: print, cuts: [], seenMs: 0, offset: 400, ...saved }
+  const generation = new Generation({ ...seen, compressed }, 0, saved === undefined ? undefined : whole)
+  return new Stream(generation, () => {
+    throw new Error('nothing is read here')
+  })
+}
+const mark = (offset: number) => ({ offset, ...context })
+const event = (offset: number): LogEvent[] => [
+  { id: '', timestampMs: 0, dataset: '', offset, pattern: undefined, values: [], tags: [], document: '' },
+]
+
+t.test('a file that was never seen: what is in it may be stored at any time', async t => {
+  const stream = open()
+  t.same(stream.doubtOf(event(0)), new Map())
+  t.same(stream.doubtOf(event(999)), new Map())
+  t.equal(stream.doubtOf(event(1_000)), undefined, 'what is written from now on is new')
+  t.equal(stream.doubtOf([]), undefined)
+})
+
+t.test('a file of the checkpoint: since then', async t => {
+  const stream = open({ since: before })
+  t.equal(stream.doubtOf(event(400)), before)
+  t.equal(stream.doubtOf(event(1_000)), undefined)
+  t.same(open({}).doubtOf(event(400)), new Map(), 'as an older version wrote it: at any time')
+})
+
+t.test('the checkpoint forgets nothing before the last byte in doubt is settled: an end may come after an end', async t => {
+  const stream = open({ since: before })
+  stream.settle(mark(999), now)
+  t.equal(stream.save().since, before)
+  stream.settle(mark(1_000), undefined)
+  t.equal(stream.save().since, before, 'nothing is known')
+  stream.settle(mark(1_000), now)
+  t.equal(stream.save().since, now)
+  t.equal(open().save().since, undefined)
+})
+
+t.test('how much a .gz holds is not known: all of it is in doubt', async t => {
+  const stream = open({ since: before }, true)
+  stream.settle(mark(1_000_000), now)
+  t.equal(stream.doubtOf(event(1_000_000)), before)
+  t.equal(stream.save().since, before)
+})
