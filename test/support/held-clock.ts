@@ -16,12 +16,14 @@ export class HeldClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise(resolve => {
       if (signal?.aborted) return resolve()
-      const sleeper = { until: this.#ms + ms, wake: resolve }
-      this.#sleepers.push(sleeper)
-      signal?.addEventListener('abort', () => {
+      const wake = (): void => {
+        signal?.removeEventListener('abort', wake)
         this.#sleepers = this.#sleepers.filter(one => one !== sleeper)
         resolve()
-      })
+      }
+      const sleeper = { until: this.#ms + ms, wake }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', wake)
     })
   }
 
