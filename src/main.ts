@@ -25,6 +25,7 @@ const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['status', () => import('./commands/status.js')],
   ['search', () => import('./commands/search.js')],
   ['hash', () => import('./commands/hash.js')],
+  ['set-aside', () => import('./commands/set-aside.js')],
 ])
 
 // Only the command that is asked for is loaded: the others bring libraries that would stay in the agent's memory.

@@ -6,6 +6,7 @@ import { type AgentStatus, readStatus } from '../checkpoint/status-file.js'
 import { loadConfig } from '../config/load.js'
 import { printable } from '../diagnostics/printable.js'
 import { type ErrorCode, errors, exitCodes, fileErrorOf, ShipperError } from '../errors.js'
+import { type Kept, lookAtSetAside, sayKept } from './set-aside-kept.js'
 
 interface StatusArguments {
   config?: string
@@ -28,16 +29,18 @@ async function status({ config: path, json }: ArgumentsCamelCase<StatusArguments
     }))
   const last = await readStatus(directory)
   const state: State = !running ? 'not running' : last?.holdUp ? 'held up' : 'following'
-  if (json) process.stdout.write(`${JSON.stringify({ state, directory, ...last })}\n`)
-  else process.stdout.write(describe(state, directory, last))
+  const kept = await lookAtSetAside(directory)
+  if (json) process.stdout.write(`${JSON.stringify({ state, directory, ...last, setAside: kept })}\n`)
+  else process.stdout.write(describe(state, directory, last, kept))
   if (state !== 'following') process.exitCode = state === 'held up' ? exitCodes.output : exitCodes.failed
 }
 
-function describe(state: State, directory: string, last: AgentStatus | undefined): string {
+function describe(state: State, directory: string, last: AgentStatus | undefined, kept: Kept): string {
   const lines = [`${state}${last === undefined ? '' : `: ${last.output}, mailman-shipper ${last.version}, as of ${last.at}`}`]
   if (state === 'not running')
     lines.push(`  No agent uses ${directory}. Start it: systemctl start mailman-shipper, or mailman-shipper run.`)
-  if (last === undefined) return `${lines.join('\n')}\n`
+  lines.push(...sayKept(kept).map(line => `  ${line}`))
+  if (last === undefined) return `${lines.map(line => printable(line)).join('\n')}\n`
   if (last.holdUp !== null) {
     const { message, remedy } = errors[last.holdUp.code as ErrorCode]
     lines.push(`  ${message}, since ${last.holdUp.since}: ${last.holdUp.detail}`, `  ${remedy}`)

@@ -141,7 +141,7 @@ export class Sender {
     })
     const trouble = await this.#setAside.add(entries)
     if (trouble !== undefined) {
-      this.#full = { code: 'MLS_SETASIDE_FULL', detail: `${trouble}; a document was refused: ${entries[0]!.reason}` }
+      this.#full = { code: 'MLS_SETASIDE_FULL', detail: `a document was refused (${entries[0]!.reason}), and ${trouble}` }
       return false
     }
     this.counts.setAside += entries.length

@@ -87,7 +87,8 @@ export async function replaceSetAside(directory: string, bytes: number, lines: r
   const old = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
     const stats = await old.stat()
-    const since = await readAt(old, bytes, stats.size)
+    const behind = await readAt(old, bytes, stats.size)
+    const since = behind.subarray(0, behind.lastIndexOf(10) + 1) // without a line torn by a crash
     if (lines.length === 0 && since.length === 0) await rm(path)
     else {
       const temporary = `${path}.new`

@@ -29,12 +29,12 @@ export class SetAside {
     this.#exclusively = exclusively
   }
 
-  /** Resolves to undefined when all entries are safe on disk, else to what is wrong: file and cause. Never rejects. */
+  /** Resolves to undefined when all entries are safe on disk, else to what is wrong, as the end of a sentence. Never rejects. */
   add(entries: readonly SetAsideEntry[]): Promise<string | undefined> {
     // Several batches come at once; a file has one end.
     const added = this.#last.then(() =>
       this.#exclusively(() => this.#append(entries)).catch(
-        (error: NodeJS.ErrnoException) => `${this.#path} cannot be written (${error.code ?? error.name})`,
+        (error: NodeJS.ErrnoException) => `it cannot be written (${error.code ?? error.name}) to ${this.#path}`,
       ),
     )
     this.#last = added
@@ -48,7 +48,7 @@ export class SetAside {
     const file = await open(this.#path, 'a+', 0o600)
     try {
       const size = await cutTornLine(file)
-      if (size + bytes.length > MAX_SET_ASIDE_BYTES) return `${this.#path} has reached its limit of 64 MiB`
+      if (size + bytes.length > MAX_SET_ASIDE_BYTES) return `the limit of 64 MiB is reached by ${this.#path}`
       try {
         await file.writeFile(bytes)
         await file.sync()
