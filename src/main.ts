@@ -9,8 +9,8 @@ import { exitCodes, ShipperError } from './errors.js'
 // Whoever reads our output may stop before its end (`| head`): that is no error.
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') return
-  // Of the agent's events it takes away what was not settled: they are read again at the next start.
-  process.exit(process.argv[2] === 'run' ? exitCodes.output : exitCodes.ok)
+  // Of events that are shipped it takes away what was not settled: they are read again at the next start.
+  process.exit(['run', 'backfill'].includes(process.argv[2] ?? '') ? exitCodes.output : exitCodes.ok)
 })
 
 /** Arguments of which there may be several. */
@@ -19,6 +19,7 @@ const lists = new Set(['_', 'addresses', 'files', 'text'])
 const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['start', () => import('./commands/start.js')],
   ['run', () => import('./commands/run.js')],
+  ['backfill', () => import('./commands/backfill.js')],
   ['parse', () => import('./commands/parse.js')],
   ['check', () => import('./commands/check.js')],
   ['setup', () => import('./commands/setup.js')],

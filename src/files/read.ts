@@ -51,9 +51,15 @@ export async function openPlain(path: string, id: FileId): Promise<Reader> {
   }
 }
 
+export interface GzipReader extends Reader {
+  /** Bytes of the .gz itself that were read so far. */
+  consumed(): number
+}
+
 /** Reads a .gz front to back; a position before the last one begins again. Its reads throw what `openPlain` does, and Z_ codes. */
-export function openGzip(path: string, id: FileId): Reader {
+export function openGzip(path: string, id: FileId): GzipReader {
   let chunks: AsyncIterator<Buffer> | undefined
+  let consumed = (): number => 0
   let close = (): void => {}
   let at = 0
   let held: Buffer = Buffer.alloc(0)
@@ -62,6 +68,7 @@ export function openGzip(path: string, id: FileId): Reader {
     const file = (await openSeen(path, id)).createReadStream()
     const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
     file.on('error', error => gunzip.destroy(error))
+    consumed = () => file.bytesRead
     close = () => {
       file.destroy()
       gunzip.destroy()
@@ -91,6 +98,7 @@ export function openGzip(path: string, id: FileId): Reader {
       return held.subarray(position - at, position - at + length)
     },
     size: async () => undefined,
+    consumed: () => consumed(),
     async close() {
       close()
       chunks = undefined
