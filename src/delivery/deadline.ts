@@ -6,6 +6,8 @@ export interface Deadline {
   readonly signal: AbortSignal
   /** The time limit ended it, not the caller. */
   isOver(): boolean
+  /** A part of the work is done: the time begins anew for the next. */
+  restart(): void
   /** Leaves no timer and no listener. */
   end(): void
 }
@@ -23,6 +25,7 @@ export function startDeadline(caller: AbortSignal | undefined, ms: number): Dead
   return {
     signal: controller.signal,
     isOver: () => isOver,
+    restart: () => void timer.refresh(),
     end() {
       clearTimeout(timer)
       caller?.removeEventListener('abort', abort)

@@ -12,7 +12,7 @@ import type { ElasticsearchConfig } from '../config/options.js'
 import type { Answer, Batch, LogEvent, Output, WriteIndexes } from '../model.js'
 import { answerParts, readAnswer } from './answer.js'
 import { bulkHeaders, type Connection, connect, requestTimeoutMs } from './client.js'
-import { startDeadline } from './deadline.js'
+import { type Deadline, startDeadline } from './deadline.js'
 import { Lookup, weave } from './lookup.js'
 import { partOf } from './part.js'
 import { findTemplate } from './template-check.js'
@@ -77,7 +77,8 @@ export function createElasticsearchOutput(
     await old?.close().catch(() => {})
   }
 
-  async function send(batch: Batch, signal: AbortSignal): Promise<Answer> {
+  async function send(batch: Batch, deadline: Deadline): Promise<Answer> {
+    const { signal } = deadline
     // Several batches may begin at once; they share one connection.
     connecting ??= connect(config, { signal })
     const mine = await connecting.catch(error => {
@@ -98,7 +99,7 @@ export function createElasticsearchOutput(
       isTemplateSeen = true
     }
     const doubts = doubtAll ? ANY_TIME : batch.doubts
-    const found = doubts === undefined ? NONE : await lookup.find(client, batch, doubts, signal)
+    const found = doubts === undefined ? NONE : await lookup.find(client, batch, doubts, deadline)
     const rest =
       found.size === 0
         ? batch
@@ -125,7 +126,7 @@ export function createElasticsearchOutput(
     const deadline = startDeadline(signal, timeoutMs)
     let answer: Answer
     try {
-      answer = await send(batch, deadline.signal)
+      answer = await send(batch, deadline)
     } catch (error) {
       const { holdUp } = await readTrouble(error, config.caFile)
       answer = {

@@ -10,7 +10,7 @@ import type { Client } from '@elastic/elasticsearch'
 import { errors } from '@elastic/elasticsearch'
 import { ShipperError } from '../errors.js'
 import type { Answer, Batch, Outcome, WriteIndexes } from '../model.js'
-import { orUndefined } from './index-setup.js'
+import type { Deadline } from './deadline.js'
 import { holdUpOf, safeType } from './outcome.js'
 import { mayLookUp } from './privileges.js'
 
@@ -18,8 +18,6 @@ import { mayLookUp } from './privileges.js'
 type Items = readonly { readonly place: number; readonly id: string }[]
 
 const duplicate: Outcome = { status: 'duplicate' }
-/** An address that this server does not know: one before it, or none of Elastic's, answers. */
-const UNKNOWN = [400, 404, 405]
 
 export class Lookup {
   readonly #namespace: string
@@ -45,12 +43,13 @@ export class Lookup {
    * The places of the items that an older backing index holds. Empty where the key may not look.
    * @throws the client's error, or ShipperError: then nothing is known, and nothing may be sent
    */
-  async find(client: Client, batch: Batch, doubts: readonly WriteIndexes[], signal: AbortSignal): Promise<ReadonlySet<number>> {
+  async find(client: Client, batch: Batch, doubts: readonly WriteIndexes[], deadline: Deadline): Promise<ReadonlySet<number>> {
+    const { signal } = deadline
     const found = new Set<number>()
     try {
-      this.#allowed ??= (await orUndefined(mayLookUp(client, this.#namespace, signal), UNKNOWN)) ?? true
+      this.#allowed ??= (await orUnknown(mayLookUp(client, this.#namespace, signal))) ?? true
       if (!this.#allowed) return found
-      const streams = await orUndefined(this.#resolve(client, signal), UNKNOWN)
+      const streams = await orUnknown(this.#resolve(client, signal))
       if (streams === undefined) this.#allowed = false
       else
         for (const [stream, items] of itemsOf(batch)) {
@@ -59,6 +58,7 @@ export class Lookup {
             const isThere = open.length === 0 ? [] : await ask(client, index, open, signal)
             for (const [i, { place }] of open.entries()) if (isThere[i]) found.add(place)
             open = open.filter((_, i) => !isThere[i])
+            deadline.restart() // many old indices are much work, not a server that hangs
           }
         }
     } catch (error) {
@@ -137,6 +137,17 @@ async function ask(client: Client, index: string, items: Items, signal: AbortSig
     const { code } = holdUpOf(500, type, true)
     throw new ShipperError(code, `what may be stored already cannot be looked up in ${index} (${type ?? 'no answer'})`)
   })
+}
+
+/** undefined: Elasticsearch itself says that it knows no such question (security is off, or it is none of Elastic's). */
+async function orUnknown<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    const isAnswered = error instanceof errors.ResponseError && error.headers?.['x-elastic-product'] === 'Elasticsearch'
+    if (isAnswered && [400, 404, 405].includes(error.statusCode ?? 0)) return undefined
+    throw error
+  }
 }
 
 const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every(entry => typeof entry === 'string')

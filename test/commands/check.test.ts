@@ -193,6 +193,9 @@ t.test('a real cluster: before setup, after it, and with a key that is refused',
   t.match(after.text, /^ok {7}elasticsearch: https:.*: Elasticsearch 9\.5\.0, spoken to as version 9, TLS verified$/m)
   t.match(after.text, /^ok {7}elasticsearch: index template logs-mailman is there$/m)
   t.match(after.text, new RegExp(`^ok {7}elasticsearch: the key may write logs-mailman\\.\\*-${namespace}$`, 'm'))
+  t.match(after.text, /^ok {7}elasticsearch: the key may not look up what is stored: .*`setup --allow-lookup`/m)
+  t.equal((await site.setup({ allowLookup: true })).code, 0)
+  t.match((await check(file)).text, /^ok {7}elasticsearch: the key may look up what is stored: nothing is stored twice/m)
 
   writeFileSync(apiKeyFile!, Buffer.from('wrong:wrongwrongwrongwrong').toString('base64'))
   const refused = await check(file)

@@ -246,6 +246,19 @@ async function replaces(t: Test, site: Site, admin: Connection): Promise<void> {
     'ok',
     'may search with --allow-lookup',
   )
+  t.equal(
+    await ask(client, 'GET', `/_resolve/index/logs-mailman.*-${site.config.namespace}`),
+    'ok',
+    'may ask for backing indices',
+  )
+  const denied: [Request['method'], string, unknown?][] = [
+    ['GET', `/metrics-mailman.agent-${site.config.namespace}/_search`],
+    ['GET', `/logs-mailman.vette-other${site.config.namespace}/_search`],
+    ['DELETE', `/logs-mailman.vette-${site.config.namespace}/_doc/a`],
+    ['POST', `/logs-mailman.vette-${site.config.namespace}/_refresh`],
+    ['POST', `/logs-mailman.vette-${site.config.namespace}/_rollover`],
+  ]
+  for (const [method, path, body] of denied) t.match(await ask(client, method, path, body), /^403 /, `may not ${method} ${path}`)
   await close()
   t.match((await site.setup()).lines.join('\n'), /unchanged +writer key/, 'more than is needed is kept')
 
