@@ -25,6 +25,7 @@ export function describeResult(result: BackfillResult): string {
   const lines = [
     `${some(files, 'file')} read in ${durationOf(seconds * 1000)}: ${number(stored)} events stored, ${number(duplicates)} known before, ${number(setAside)} set aside.`,
   ]
+  if (setAside > 0) lines.push('Why documents were set aside: mailman-shipper set-aside list.')
   if (filesKnown > 0) lines.push(`${some(filesKnown, 'of them', 'of them')} had been read before; --again reads them anew.`)
   if (filesOpen > 0) lines.push(`The last record of ${some(filesOpen, 'file')} may still grow: it is left to the agent.`)
   if (refused.length > 0) lines.push(`${some(refused.length, 'file')} could not be read, or not to the end: see above.`)

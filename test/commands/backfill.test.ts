@@ -347,7 +347,7 @@ t.test('Elasticsearch, over rollovers: .gz of what the agent shipped add nothing
   t.equal(shipped.length, 2_000)
 
   const rollOver = async (): Promise<void> => {
-    const { data_streams } = await client.indices.getDataStream({ name: `logs-mailman.*-${namespace}` })
+    const { data_streams } = await client.indices.resolveIndex({ name: `logs-mailman.*-${namespace}` })
     for (const { name } of data_streams) await client.indices.rollover({ alias: name })
   }
   await rollOver()
