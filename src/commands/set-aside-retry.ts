@@ -187,7 +187,7 @@ export const retry = {
     yargs
       .option('json', { type: 'boolean', default: false, describe: 'For machines' })
       .example('$0 set-aside retry', 'when the cause is mended; the agent may go on meanwhile')
-      .example('runuser -u mailman-shipper -- $0 set-aside retry', 'as the user of the service; root may, too')
+      .example('sudo $0 set-aside retry', 'as root, who may read the key; what stays set aside stays the agent’s')
       .epilogue('Exit code 0: nothing is left; 1: some stay; 3: another retry runs; 4: the output takes nothing now.'),
   handler: handle,
 }

@@ -1,7 +1,10 @@
 /** The file of refused documents while two change it: the agent adds, a retry replaces. In one process; the locks are the real ones. */
 
+import { execFile } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { withLock } from '../../src/checkpoint/lock.js'
 import { SetAside } from '../../src/delivery/set-aside.js'
@@ -80,4 +83,24 @@ t.test('cut at every byte, as a crash may leave it: whole lines are read, a torn
   writeFileSync(file, Buffer.concat([whole, Buffer.alloc(200_000)]))
   await new SetAside(directory, () => 0).add([entryOf(1)])
   t.same(readFileSync(file), Buffer.concat([whole, torn]))
+})
+
+t.test('F32: a sync that fails: told, nothing of it stays, and the next one is synced through a new handle', async t => {
+  const directory = t.testdir({})
+  const file = join(directory, SET_ASIDE_FILE)
+  const whole = lineOf(new Date(0).toISOString(), entryOf(0))
+  writeFileSync(file, whole)
+  const built = fileURLToPath(new URL('../../dist/src/delivery/set-aside.js', import.meta.url))
+  const script = `
+    import { SetAside } from ${JSON.stringify(built)}
+    const setAside = new SetAside(${JSON.stringify(directory)}, () => 0)
+    const add = () => setAside.add([{ reason: 'x', document: Buffer.from('{"number":1}') }])
+    console.log(JSON.stringify([await add(), (await import('node:fs')).statSync(${JSON.stringify(file)}).size, await add()]))`
+  const inject = ['-e', 'trace=fsync', '-P', file, '-e', 'inject=fsync:error=EIO:when=1']
+  const node = [process.execPath, '--input-type=module', '-e', script]
+  const { stdout } = await promisify(execFile)('strace', ['-f', '-qq', '-o', '/dev/null', ...inject, ...node], {
+    env: { ...process.env, NODE_OPTIONS: '', UV_THREADPOOL_SIZE: '1' }, // strace counts each thread's calls
+  })
+  t.same(JSON.parse(stdout), [`it cannot be written (EIO) to ${file}`, whole.length, null])
+  t.same(await numbersIn(directory), [0, 1])
 })
