@@ -96,6 +96,8 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
       },
       unblocked: path => log.info({ text: path }, 'can be read again'),
       lost: (path, from, to) => log.error({ text: path, from, to }, 'bytes went away before they were read'),
+      gone: (path, from) =>
+        log.warn({ text: path, from }, 'a log that was followed is gone: what was written to it behind this place was not read'),
       hole: (path, from, to) =>
         log.warn({ text: path, from, to }, 'zero bytes between lines were passed over: a program does not append to this log'),
     },

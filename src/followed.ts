@@ -3,9 +3,9 @@ import type { FileStatus } from './checkpoint/status-file.js'
 import type { Config } from './config/options.js'
 import type { Sources } from './events/source.js'
 import type { Generation } from './files/generation.js'
-import { Generations, isShortOfHandles } from './files/generations.js'
+import { Generations } from './files/generations.js'
 import { INCOMPLETE } from './files/read.js'
-import { type Blocked, codeOf } from './files/scan.js'
+import { type Blocked, codeOf, isShortOfHandles } from './files/scan.js'
 import { type Watch, watch } from './files/watch.js'
 import type { Clock, FileId, LogEvent, SavedGeneration } from './model.js'
 import { Stream } from './stream.js'
@@ -17,6 +17,8 @@ export interface FileEvents {
   unblocked(path: string): void
   /** Bytes that were seen and can no longer be read. */
   lost(path: string, from: number, to: number): void
+  /** A file that was followed up to `from` by the last run is nowhere now. */
+  gone?(path: string, from: number): void
   /** Zero bytes between lines that were passed over. */
   hole?(path: string, from: number, to: number): void
 }
@@ -37,7 +39,7 @@ export class Followed {
 
   constructor(config: Config, saved: readonly SavedGeneration[], sourceOf: Sources, clock: Clock, events: FileEvents) {
     this.#config = config
-    this.#generations = new Generations(config.logs.directories, new Set(config.logs.names), saved, clock.now)
+    this.#generations = new Generations(config.logs.directories, new Set(config.logs.names), saved, clock)
     this.#sourceOf = sourceOf
     this.#clock = clock
     this.#events = events
@@ -70,9 +72,10 @@ export class Followed {
 
   async look(): Promise<void> {
     this.lookedAt = this.#clock.monotonic()
-    const { blocked, lost } = await this.#generations.look()
+    const { blocked, lost, gone } = await this.#generations.look()
     this.#compareBlocked(blocked)
     for (const { path, from, to } of lost) this.#events.lost(path, from, to)
+    for (const { path, from } of gone) this.#events.gone?.(path, from)
     const all = new Set(this.#generations.all)
     for (const generation of this.#streams.keys()) if (!all.has(generation)) this.#forget(generation)
     for (const generation of all)

@@ -39,6 +39,8 @@ export class Generation {
   trouble: string | undefined
   /** Wall clock of the last look that found it; without a name, of the last one that saw it grow. */
   seenMs: number
+  /** Monotonic time since when it is lost, or, without a name, since when it does not grow. */
+  awayMs = 0
   /** What the checkpoint said of it. */
   readonly saved: SavedGeneration | undefined
   /** The first bytes, at most HEAD_BYTES; known from its opening on, before they are read as lines. */
@@ -157,10 +159,13 @@ export class Generation {
   }
 
   /** Looks through the open file, where there is no way to it by name, whether somebody still writes to it. */
-  async lookInside(nowMs: number): Promise<void> {
+  async lookInside(nowMs: number, monotonicMs: number): Promise<void> {
     const size = await this.#reader?.size()
     if (size === undefined) return
-    if (size > this.size) this.seenMs = nowMs
+    if (size > this.size) {
+      this.seenMs = nowMs
+      this.awayMs = monotonicMs
+    }
     this.size = size
     if (size > this.position) this.dirty = true
   }

@@ -9,14 +9,18 @@
  *    An empty file is nobody's yet: it may be the beginning of a copy.
  */
 import { dirname } from 'node:path'
-import type { SavedGeneration } from '../model.js'
+import type { Clock, SavedGeneration } from '../model.js'
 import { Generation } from './generation.js'
-import { ANCHOR_BYTES, HEAD_BYTES, hasBytes, readExactly } from './identity.js'
+import { Gone } from './gone.js'
+import { ANCHOR_BYTES, HEAD_BYTES, holds, readExactly } from './identity.js'
 import { compareAge } from './names.js'
 import { INCOMPLETE, openGzip, openPlain, type Reader } from './read.js'
-import { type Blocked, codeOf, type SeenFile, scan } from './scan.js'
+import { type Blocked, codeOf, isShortOfHandles, type SeenFile, scan } from './scan.js'
 
-/** A generation whose file is gone is forgotten after this long: its .gz may still be moved back, or a disk mounted again. */
+/**
+ * A generation whose file is gone is forgotten after being looked for this long: its .gz may still be moved back, or a disk mounted
+ * again. Counted within one run, on the monotonic clock: neither a wrong date nor a long time switched off makes forget.
+ */
 const FORGET_AFTER_MS = 7 * 86_400_000
 /** A deleted file is kept open this long after its last byte was read: a process may still write to it. */
 const DELETED_QUIET_MS = 60_000
@@ -28,26 +32,24 @@ const MAX_GONE = 500
 /** A .gz that is not whole is on its way for so long after its last byte; then it is told of. */
 const GZIP_PATIENCE_MS = 60_000
 
-export interface LostRange {
-  readonly path: string
-  readonly from: number
-  readonly to: number
-}
-
 export interface Look {
   readonly blocked: readonly Blocked[]
   /** Bytes that were seen and can no longer be read. */
-  readonly lost: readonly LostRange[]
+  readonly lost: readonly { readonly path: string; readonly from: number; readonly to: number }[]
+  /** Where a file was left that is nowhere now. */
+  readonly gone: readonly { readonly path: string; readonly from: number }[]
 }
 
 export class Generations {
   readonly #directories: readonly string[]
   readonly #extraNames: ReadonlySet<string>
-  readonly #now: () => number
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly #begunMs: number
   #all: Generation[] = []
   #maxOpen = MAX_OPEN_FILES
   /** What the checkpoint holds and no file has been found for yet. */
   #unclaimed: SavedGeneration[]
+  readonly #gone: Gone
   /** Copies, by their ids: whose, and the size and time for which that was found. */
   readonly #copies = new Map<string, { readonly version: string; readonly of: Generation }>()
 
@@ -55,12 +57,14 @@ export class Generations {
     directories: readonly string[],
     extraNames: ReadonlySet<string>,
     saved: readonly SavedGeneration[],
-    now: () => number,
+    clock: Pick<Clock, 'now' | 'monotonic'>,
   ) {
     this.#directories = directories
     this.#extraNames = extraNames
     this.#unclaimed = [...saved]
-    this.#now = now
+    this.#gone = new Gone(saved)
+    this.#clock = clock
+    this.#begunMs = clock.monotonic()
   }
 
   /** In the order in which they are read: of each log the oldest first. */
@@ -75,7 +79,7 @@ export class Generations {
 
   /** One look at the disk. */
   async look(): Promise<Look> {
-    const nowMs = this.#now()
+    const nowMs = this.#clock.now()
     let { files, blocked } = await scan(this.#directories, this.#extraNames)
     if (blocked.some(({ code }) => isShortOfHandles(code)) && (await this.spare()))
       ({ files, blocked } = await scan(this.#directories, this.#extraNames))
@@ -86,27 +90,30 @@ export class Generations {
     for (const generation of this.#all) {
       const isHidden =
         !free.has(generation.id) && hidden.some(path => path === generation.path || path === dirname(generation.path))
-      if (isHidden) await generation.lookInside(nowMs)
+      if (isHidden) await generation.lookInside(nowMs, this.#clock.monotonic())
       else if (!(await this.#keep(generation, free, nowMs))) losers.push(generation)
     }
+    let isAll = blocked.length === 0
     for (const file of files) {
       if (!free.has(file.id) || file.size === 0) continue
       try {
         await this.#sparing(() => this.#place(file, nowMs))
       } catch (error) {
+        isAll = false
         // A .gz that is not whole yet, or a file that went away meanwhile: the next look decides.
         const code = codeOf(error)
         if (!['ENOENT', 'ESTALE'].includes(code) && !isOnItsWay(file, code, nowMs)) blocked.push({ path: file.path, code })
       }
     }
-    losers.push(...(await this.#forget(nowMs)))
+    const gone = this.#gone.take(this.#unclaimed, files, isAll).map(({ path, anchor }) => ({ path, from: anchor.end }))
+    losers.push(...(await this.#forget()))
     for (const generation of this.#all)
       if (generation.trouble !== undefined && !isOnItsWay(generation, generation.trouble, nowMs))
         blocked.push({ path: generation.path, code: generation.trouble })
     const age = { lost: 0, deleted: 1, present: 2 }
     this.#all.sort((a, b) => age[a.state] - age[b.state] || compareAge(a, b))
     const lost = losers.filter(({ state, compressed, size, position }) => state === 'lost' && !compressed && size > position)
-    return { blocked, lost: lost.map(({ path, position, size }) => ({ path, from: position, to: size })) }
+    return { blocked, lost: lost.map(({ path, position, size }) => ({ path, from: position, to: size })), gone }
   }
 
   async close(): Promise<void> {
@@ -164,9 +171,13 @@ export class Generations {
       return true
     }
     if (!mine && generation.isOpen) {
-      if (generation.state === 'present') generation.dirty = true
+      const monotonicMs = this.#clock.monotonic()
+      if (generation.state === 'present') {
+        generation.dirty = true
+        generation.awayMs = monotonicMs
+      }
       generation.state = 'deleted'
-      await generation.lookInside(nowMs)
+      await generation.lookInside(nowMs, monotonicMs)
       return true
     }
     await this.#lose(generation)
@@ -175,6 +186,7 @@ export class Generations {
 
   async #lose(generation: Generation): Promise<void> {
     generation.state = 'lost'
+    generation.awayMs = this.#clock.monotonic()
     generation.dirty = false
     generation.trouble = undefined
     await generation.close()
@@ -262,19 +274,18 @@ export class Generations {
   }
 
   /** Returns what was given up although not all of it had been read. */
-  async #forget(nowMs: number): Promise<Generation[]> {
+  async #forget(): Promise<Generation[]> {
+    const monotonicMs = this.#clock.monotonic()
     const deleted = this.#all.filter(({ state }) => state === 'deleted')
     const tooMany = deleted.slice(0, -MAX_DELETED_FILES)
     for (const generation of deleted)
-      if (tooMany.includes(generation) || (!generation.dirty && nowMs - generation.seenMs > DELETED_QUIET_MS))
+      if (tooMany.includes(generation) || (!generation.dirty && monotonicMs - generation.awayMs > DELETED_QUIET_MS))
         await this.#lose(generation)
     const gone = this.#all.filter(({ state }) => state === 'lost').sort((a, b) => b.seenMs - a.seenMs)
-    const keep = gone.filter(({ head, seenMs }) => head.length > 0 && nowMs - seenMs <= FORGET_AFTER_MS).slice(0, MAX_GONE)
+    const keep = gone.filter(({ head, awayMs }) => head.length > 0 && monotonicMs - awayMs <= FORGET_AFTER_MS).slice(0, MAX_GONE)
     this.#all = this.#all.filter(generation => generation.state !== 'lost' || keep.includes(generation))
-    this.#unclaimed = this.#unclaimed
-      .filter(saved => nowMs - saved.seenMs <= FORGET_AFTER_MS)
-      .sort((a, b) => b.seenMs - a.seenMs)
-      .slice(0, MAX_GONE)
+    const isTime = monotonicMs - this.#begunMs > FORGET_AFTER_MS
+    this.#unclaimed = isTime ? [] : this.#unclaimed.sort((a, b) => b.seenMs - a.seenMs).slice(0, MAX_GONE)
     for (const [id, { of }] of this.#copies) if (!this.#all.includes(of)) this.#copies.delete(id)
     return tooMany
   }
@@ -284,16 +295,5 @@ export class Generations {
 const holdsNothingNew = (file: SeenFile, original: Generation): boolean =>
   file.rotation !== '' && !file.compressed && original.state === 'lost' && file.size <= original.position
 
-/** The process, or the system, has as many files open as it may. */
-export const isShortOfHandles = (code: string): boolean => code === 'EMFILE' || code === 'ENFILE'
-
 const isOnItsWay = ({ mtimeMs }: { mtimeMs: number }, code: string, nowMs: number): boolean =>
   code === INCOMPLETE && nowMs - mtimeMs < GZIP_PATIENCE_MS
-
-type Print = SavedGeneration['head']
-
-/** True where the file has the bytes of both fingerprints. The size settles most cases unread. */
-async function holds(reader: Reader, file: SeenFile, head: Print, anchor: Print): Promise<boolean> {
-  if (!file.compressed && file.size < Math.max(head.end, anchor.end)) return false
-  return (await hasBytes(reader, head)) && (await hasBytes(reader, anchor))
-}

@@ -1,6 +1,6 @@
 /** Which log files there are now: the truth, asked at every rescan. Nothing is opened here. */
 import type { BigIntStats } from 'node:fs'
-import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { lstat, readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileId } from '../model.js'
 import { compareAge, type LogName, logNameOf } from './names.js'
@@ -68,7 +68,8 @@ async function statLog(path: string, directories: readonly string[]): Promise<Bi
     const target = await realpath(path)
     const roots = await Promise.all(directories.map(directory => realpath(directory).catch(() => directory)))
     if (!roots.includes(dirname(target))) return undefined
-    stats = await stat(path, { bigint: true })
+    // The link may point elsewhere by now: what is opened later must be the file that was found to lie here.
+    stats = await lstat(target, { bigint: true })
   }
   return stats.isFile() ? stats : undefined
 }
@@ -77,3 +78,6 @@ export const codeOf = (error: unknown): string => {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'string' ? code : 'unknown'
 }
+
+/** The process, or the system, has as many files open as it may. */
+export const isShortOfHandles = (code: string): boolean => code === 'EMFILE' || code === 'ENFILE'

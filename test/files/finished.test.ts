@@ -33,7 +33,7 @@ t.test('a live file takes the inode of a .gz that was removed', async t => {
   const now = Date.now()
   const [packed, live] = [`${directory}/vette.1.gz`, `${directory}/vette`]
   writeFileSync(packed, gzipSync(numberedLine(0)))
-  const generations = new Generations([directory], new Set(), [], () => now)
+  const generations = new Generations([directory], new Set(), [], { now: () => now, monotonic: () => 0 })
   t.teardown(() => generations.close())
   await generations.look()
   const [old] = generations.all
