@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib'
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
+import { printableJson } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
 import { EventAssembler } from '../events/assemble.js'
 import { contextOf } from '../events/context.js'
@@ -77,7 +78,10 @@ export async function parseStream(bytes: Readable, log: string, sourceOf: Source
     if (events.length === 0) return
     const text = events.map(event => `${event.document}\n`).join('')
     events.length = 0
-    if (!process.stdout.write(text, 'latin1')) await new Promise(resolve => process.stdout.once('drain', resolve))
+    // The same JSON: for a terminal, what it would obey is escaped (F66).
+    const shown = process.stdout.isTTY ? printableJson(Buffer.from(text, 'latin1').toString('utf8')) : undefined
+    if (!process.stdout.write(shown ?? text, shown === undefined ? 'latin1' : 'utf8'))
+      await new Promise(resolve => process.stdout.once('drain', resolve))
   }
   for await (const chunk of bytes) {
     for (const line of splitter.feed((chunk as Buffer).toString('latin1'))) push(line)
