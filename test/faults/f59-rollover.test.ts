@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { runProgram } from '../support/agent-process.js'
 import { type ClusterStory, startClusterStory } from '../support/cluster-story.js'
 import { numberOf } from '../support/mailman-writer.js'
 import { until } from '../support/until.js'
@@ -154,6 +155,34 @@ t.test('rotated copies read again without a checkpoint, years of rollovers later
   story.start()
   await settles()
   await storesExactly('plain and compressed copies, each line once')
+  t.match(story.status()?.counts, { stored: 10, duplicates: 120 })
+  await story.stop()
+})
+
+t.test('backfill of old compressed logs, again after rollovers, and the agent after that', async t => {
+  const { story, rollOver, storesExactly, settles } = await begin(t, true)
+  for (let generation = 0; generation < 3; generation++) {
+    story.write(40)
+    story.rotate()
+    story.reopen()
+    story.gzip('vette.1')
+  }
+  const files = [1, 2, 3].map(number => story.path(`vette.${number}.gz`))
+  const backfill = async (): Promise<Record<string, unknown>> => {
+    const { code, stdout, stderr } = await runProgram(['backfill', '--config', story.configFile, '--json', '--again', ...files])
+    t.equal(code, 0, stderr)
+    return JSON.parse(stdout)
+  }
+  t.match(await backfill(), { stored: 120, duplicates: 0 })
+  for (let rollovers = 1; rollovers <= 2; rollovers++) {
+    await rollOver()
+    t.match(await backfill(), { stored: 0, duplicates: 120 }, `a second run after ${rollovers} adds nothing`)
+  }
+  await rollOver()
+  story.write(10)
+  story.start()
+  await settles()
+  await storesExactly('nor does the agent, which never saw these files')
   t.match(story.status()?.counts, { stored: 10, duplicates: 120 })
   await story.stop()
 })
