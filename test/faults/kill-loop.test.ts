@@ -1,0 +1,89 @@
+/**
+ * kill -9 at random moments, round after round, while Mailman writes and logrotate rotates. `npm run kill-loop -- --rounds 200` runs more
+ * rounds; `SEED` repeats the moments. The oracle is the exact sequence 0…n: each line once, and a file's lines in their order.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { AgentProcess } from '../support/agent-process.js'
+import { MailmanWriter, numberOf } from '../support/mailman-writer.js'
+import { makeAgentSite } from '../support/site-config.js'
+import { countEmbedded, readEmbedded } from '../support/stored.js'
+import { until } from '../support/until.js'
+
+const rounds = Number(process.env.KILL_ROUNDS ?? 5)
+const seed = Number(process.env.SEED ?? Date.now() % 1e6)
+/** From its start on: it dies while it starts, reads, ships, and when it has caught up. */
+const LONGEST_LIFE_MS = 2_000
+
+t.setTimeout(1_200_000)
+
+t.test(`${rounds} rounds, SEED=${seed}`, async t => {
+  const random = randomOf(seed)
+  const site = makeAgentSite(t.testdir({}))
+  const writer = new MailmanWriter(site.logs)
+  const agent = new AgentProcess(site.configFile)
+  t.teardown(async () => {
+    if (agent.isRunning) await agent.end('SIGKILL')
+    writer.reopen()
+  })
+  for (let round = 0; round < rounds; round++) {
+    agent.start()
+    const life = random() * LONGEST_LIFE_MS
+    const rotatesAt = random() < 0.2 ? random() * life : Number.POSITIVE_INFINITY
+    for (let lived = 0, rotated = false; lived < life; ) {
+      writer.append(1 + Math.floor(random() * 50))
+      if (lived >= rotatesAt && !rotated) {
+        writer.rotate()
+        rotated = true
+      } else if (random() < 0.2) writer.reopen()
+      const pace = random() * 100
+      await sleep(pace) // the pace of a writer, not a wait for anything
+      lived += pace
+    }
+    await agent.end('SIGKILL')
+  }
+  agent.start()
+  await until(
+    () => countOf(site.store) >= writer.next,
+    () => `${writer.next} lines; ${countOf(site.store)} are stored, the agent says ${JSON.stringify(agent.log.slice(-4))}`,
+    120_000,
+  )
+  t.equal(await agent.end('SIGTERM'), 0, 'stops with 0')
+  const documents = readEmbedded(site.store)
+  const numbers = documents.map(({ message }) => numberOf(message)).sort((a, b) => a - b)
+  t.equal(numbers.length, writer.next, 'as many documents as lines')
+  t.equal(
+    numbers.findIndex((number, index) => number !== index),
+    -1,
+    'each line once',
+  )
+  const last = new Map<string, number>()
+  const late = documents.filter(({ event, log }) => {
+    const generation = event.id.slice(0, 16)
+    const before = last.get(generation) ?? -1
+    last.set(generation, log.offset)
+    return log.offset < before
+  })
+  t.equal(late.length, 0, "each file's lines arrived in their order")
+  t.comment(`${writer.next} lines, ${rounds} kills`)
+})
+
+/** 0 while it is being made. */
+function countOf(store: string): number {
+  try {
+    return countEmbedded(store)
+  } catch {
+    return 0
+  }
+}
+
+/** mulberry32: numbers from 0 to 1, the same for the same seed. */
+function randomOf(seed: number): () => number {
+  let a = seed
+  return () => {
+    a = (a + 0x6d2b79f5) | 0
+    let r = Math.imul(a ^ (a >>> 15), 1 | a)
+    r = (r + Math.imul(r ^ (r >>> 7), 61 | r)) ^ r
+    return ((r ^ (r >>> 14)) >>> 0) / 4294967296
+  }
+}
