@@ -2,6 +2,7 @@
  * `backfill`: old, rotated and compressed logs, once. The same events and ids as `run` makes of them, by the same delivery; so what
  * the agent, or an earlier run, has stored is recognised. It may run beside the agent, whose checkpoint it never touches.
  */
+import { stat } from 'node:fs/promises'
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { isLocked } from '../checkpoint/lock.js'
 import { loadConfig } from '../config/load.js'
@@ -60,6 +61,7 @@ async function backfill({ config: path, files: paths, log, dryRun, again, json }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   for (const warning of config.warnings) say(warning)
 
+  if (!dryRun) await refuseOthersState(config.state.directory)
   const files = await findFiles(paths, log, config, refuse)
   const sourceOf = createSources(config, systemClock.now, await openPrivacy(config))
   const parts: ReadingParts = { sourceOf, clock: systemClock, refuse }
@@ -128,6 +130,19 @@ async function backfill({ config: path, files: paths, log, dryRun, again, json }
   }
 }
 
+/** Root would leave files in the agent's state directory that the agent could not write. */
+async function refuseOthersState(directory: string): Promise<void> {
+  const uid = await stat(directory).then(
+    ({ uid }) => uid,
+    () => undefined,
+  )
+  if (uid !== undefined && uid !== process.getuid?.())
+    throw new ShipperError(
+      'MLS_STATE_UNSAFE',
+      `${directory} is user ${uid}’s; README.md, “Commands”, shows how to run it as that user`,
+    )
+}
+
 /** All of it may have been stored long ago, before any number of rollovers: each id is looked up first, where the key may read. */
 const openOutput = (config: Config, warn: (message: string) => void): Promise<Output> =>
   createOutput(config, warn, { doubtAll: true })
@@ -162,9 +177,11 @@ export default {
       .option('dry-run', { type: 'boolean', default: false, describe: 'Count by log and year, and send nothing' })
       .option('again', { type: 'boolean', default: false, describe: 'Read again what an earlier backfill has read' })
       .option('json', { type: 'boolean', default: false, describe: 'The result for machines' })
-      .example('$0 backfill /var/log/mailman/*', 'all that is there; beside the running agent too, as its user')
+      .example('$0 backfill /var/log/mailman/*', 'all that is there; beside the running agent too')
       .example('$0 backfill --dry-run old/vette.*.gz', 'how many events, of which years')
       .example('$0 backfill --log smtp-failure /srv/archive/2019-failures.gz', 'a file whose name says nothing')
-      .epilogue('Ctrl-C stops it; the same command goes on where it was. Exit 0: all is stored; 1: not all of it.'),
+      .epilogue(
+        'Ctrl-C stops it; the same command goes on where it was. Beside the agent it runs as its user (README.md shows how).\nExit 0: all is stored; 1: not all of it.',
+      ),
   handler: backfill,
 }

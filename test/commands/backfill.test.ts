@@ -24,7 +24,12 @@ import { MailmanWriter, numberOf } from '../support/mailman-writer.js'
 import { makeSite } from '../support/setup.js'
 import { type AgentSite, makeAgentSite } from '../support/site-config.js'
 import { countEmbedded, readCluster, readEmbedded } from '../support/stored.js'
+import { startSystemdHost, whyNoSystemdHost } from '../support/systemd-host.js'
+import { installProject } from '../support/systemd-host-install.js'
+import { HostAgent, HostMailman, unit } from '../support/systemd-host-story.js'
 import { until } from '../support/until.js'
+
+t.setTimeout(240_000)
 
 const linesOf = (first: number, end: number): string =>
   Array.from({ length: end - first }, (_, i) => numberedLine(first + i)).join('')
@@ -368,6 +373,30 @@ t.test('Elasticsearch, over rollovers: .gz of what the agent shipped add nothing
   const after = await ids()
   t.equal(after.length, 2_350)
   t.equal(new Set(after).size, 2_350)
+})
+
+t.test('beside the unit on a real host, as README.md shows it', { skip: whyNoSystemdHost() ?? false }, async t => {
+  const host = await startSystemdHost()
+  t.teardown(() => host.stop())
+  await installProject(host)
+  const mailman = new HostMailman(host)
+  await mailman.install()
+  await mailman.write(50)
+  await host.sh(`systemctl enable --now ${unit}`)
+  await new HostAgent(host).stored(50)
+  await host.sh(`
+    install -d /etc/mailman-shipper; (umask 077; echo key >/etc/mailman-shipper/api-key)
+    gzip -c /var/log/mailman/post >/var/log/mailman/post.2.gz`)
+  const asRoot = await host.run('mailman-shipper', ['backfill', '/var/log/mailman/post'])
+  t.equal(asRoot.code, 3)
+  t.match(asRoot.stderr, /is user \d+’s; README\.md/)
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const [command] = /^systemd-run --pty(?:.*\\\n)+.*backfill.*$/m.exec(readme)!
+  writeFileSync(host.path('/root/backfill'), command)
+  const shown = await host.sh('script -qefc "sh /root/backfill" /dev/null')
+  t.match(shown, /2 files read in .*: 0 events stored, 100 known before/)
+  t.equal(await host.sh('stat -c "%U %a" /var/lib/mailman-shipper/backfill'), 'mailman-shipper 700\n')
+  t.equal((await host.sh(`systemctl is-active ${unit}`)).trim(), 'active')
 })
 
 t.test('usage', async (t: Test) => {
