@@ -1,6 +1,6 @@
 /**
- * F36: the checkpoint neither grows for ever nor forgets too soon: a generation whose file is gone is kept for a week, so that it
- * is known when it comes back; then it goes; and all of them are far below 1 MB.
+ * F36: the checkpoint neither grows for ever nor forgets too soon: a generation whose file is gone is kept until a run has
+ * looked for it for a week, so that it is known when it comes back; then it goes; and all of them are far below 1 MB.
  */
 import { mkdirSync, renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,17 +13,21 @@ import { LogStory } from '../support/log-story.js'
 
 const DAY = 86_400_000
 
-/** What a start on this checkpoint keeps, after one look and all reading, some days later. */
+/** What a run on this checkpoint keeps that lasts some days. */
 async function keepAfter(t: Test, story: LogStory, saved: readonly SavedGeneration[], days: number): Promise<SavedGeneration[]> {
   const config = {
     host: { name: 'lists1' },
     instance: 'main',
     logs: { directories: [story.logs], names: [], mailman: 'auto', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
   } as unknown as Config
-  const now = () => Date.UTC(2026, 10, 20) + days * DAY
+  let ms = 0
+  const monotonic = (): number => ms
+  const now = (): number => Date.UTC(2026, 10, 20) + ms
   const events = { blocked: () => t.fail('blocked'), unblocked: () => t.fail('unblocked'), lost: () => t.fail('lost') }
   const sources = createSources(config, now, undefined)
-  const followed = new Followed(config, saved, sources, { now, monotonic: () => 0, sleep: async () => {} }, events)
+  const followed = new Followed(config, saved, sources, { now, monotonic, sleep: async () => {} }, events)
+  await followed.look()
+  ms = days * DAY
   await followed.look()
   for (let stream = followed.next(() => false); stream !== undefined; stream = followed.next(() => false)) {
     await followed.read(stream, () => undefined)
