@@ -1,5 +1,5 @@
 /** What the agent says of itself, for `status`: a file in the state directory, replaced as a whole. It may be lost at any time. */
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface FileStatus {
@@ -35,8 +35,13 @@ const NAME = 'status.json'
 
 export async function writeStatus(directory: string, status: AgentStatus): Promise<void> {
   const path = join(directory, NAME)
-  await writeFile(`${path}.new`, JSON.stringify(status), { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  try {
+    await writeFile(`${path}.new`, JSON.stringify(status), { mode: 0o600 })
+    await rename(`${path}.new`, path)
+  } catch (error) {
+    await unlink(`${path}.new`).catch(() => {}) // on a full disk the checkpoint needs its place (F30)
+    throw error
+  }
 }
 
 /** The last status written, or undefined. */

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { type AgentStatus, writeStatus } from '../../src/checkpoint/status-file.js'
 import { CheckpointStore } from '../../src/checkpoint/store.js'
 import { LogStory } from '../support/log-story.js'
 import { until } from '../support/until.js'
@@ -17,6 +18,19 @@ const ONE_THREAD = ['-E', 'UV_THREADPOOL_SIZE=1']
 
 const settled = async (state: string): Promise<number | undefined> =>
   (await new CheckpointStore(state).load()).checkpoint?.generations[0]?.offset
+
+/** Uses up all space of a file system of 64 kB; returns the file that does. */
+function fill(directory: string): string {
+  const filling = join(directory, 'filling')
+  for (let size = 65_536; size > 0; size -= 4_096)
+    try {
+      writeFileSync(filling, Buffer.alloc(size))
+      break
+    } catch {
+      rmSync(filling)
+    }
+  return filling
+}
 
 const isSettled = (story: LogStory) =>
   until(
@@ -39,23 +53,15 @@ t.test('a file system that is full', { skip }, async t => {
   await story.shipsExactly()
   await isSettled(story)
   const before = await settled(story.state)
-  const filling = join(story.state, 'filling')
-  for (let size = 65_536; size > 0; size -= 4_096)
-    try {
-      writeFileSync(filling, Buffer.alloc(size))
-      break
-    } catch {
-      rmSync(filling)
-    }
+  const filling = fill(story.state)
   for (let round = 0; round < 3; round++) {
     story.write(20)
     await story.shipsExactly('without a checkpoint')
   }
   await story.says(/MLS_STATE_UNWRITABLE/)
   t.match(await settled(story.state), before, 'the last good one is whole')
-  t.same(
-    readdirSync(story.state).filter(name => /^checkpoint.*new$/.test(name)),
-    [],
+  t.notOk(
+    readdirSync(story.state).some(name => /^checkpoint.*new$/.test(name)),
     'nothing half-written is left',
   )
   rmSync(filling)
@@ -118,4 +124,17 @@ t.test('a write that fails in the middle', { skip }, async t => {
   checkTold(t, story)
   t.match(story.troubles[0]?.text, /ENOSPC/)
   await story.stop()
+})
+
+t.test('a status that cannot be written leaves its place to the checkpoint', { skip }, async t => {
+  const directory = t.testdir({})
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', directory])
+  try {
+    writeFileSync(join(directory, 'filling'), Buffer.alloc(12_288))
+    const status = { version: 'x'.repeat(6_000) } as AgentStatus
+    await t.rejects(writeStatus(directory, status), { code: 'ENOSPC' })
+    t.same(readdirSync(directory), ['filling'])
+  } finally {
+    execFileSync('umount', [directory])
+  }
 })
