@@ -95,7 +95,8 @@ export class EventAssembler {
 
   /** Takes the next line; appends to `events` what is complete now. */
   push(line: Line, events: LogEvent[]): void {
-    const cut = this.#cuts.length > 0 && this.#cuts.includes(line.start)
+    // A hole may lie between the cut and the line.
+    const cut = this.#cuts.length > 0 && this.#cuts.includes(this.#next)
     if (cut) this.flush(events)
     this.#next = line.end
     const stamp = this.#source.readStamp(line.text)

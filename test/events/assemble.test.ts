@@ -72,6 +72,15 @@ t.test('a quiet time ends a record; what comes later is marked, and a replay cut
   t.strictSame(live.assembler.cuts, [], 'no replay meets it again')
 })
 
+t.test('a hole behind a cut hides it from no replay', async t => {
+  const [head, late] = [REJECTED.slice(0, 80), `${'\0'.repeat(20)}late\n`]
+  const cut = head.lastIndexOf('\n') + 1
+  const whole = head.slice(0, cut) + late
+  const live = new Reading(whole).feed(head.slice(0, cut)).quiet().feed(late).end()
+  t.equal(live.length, 2)
+  t.strictSame(new Reading(whole, { cuts: [cut] }).feed(whole).end(), live)
+})
+
 t.test('a traceback joins its exception', async t => {
   const source = sourceOf('error')
   const read = (text: string) => new Reading('', { source }).feed(text).end()
