@@ -86,6 +86,11 @@ t.test('F70 the key is in no place but its file', async t => {
     t.notOk(text.includes(secret) || text.includes(decoded) || text.includes(secret.slice(0, 20)), place)
 })
 
+t.test('F70 the unit leaves no core file', async t => {
+  const unit = readFileSync(new URL('../../deploy/systemd/mailman-shipper.service', import.meta.url), 'utf8')
+  t.match(unit, /^LimitCORE=0$/m)
+})
+
 t.test('F71 with any umask, what the agent writes is its own alone', async t => {
   const fake = await startFakeElasticsearch()
   t.teardown(() => fake.close())
