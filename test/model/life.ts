@@ -96,7 +96,7 @@ export class Life {
 
   /** Returns when all it does now is wait. */
   async rest(): Promise<void> {
-    const deadline = performance.now() + 20_000
+    const deadline = performance.now() + 5_000
     for (let calm = 0; calm < 2; calm = this.#isAtRest ? calm + 1 : 0) {
       if (performance.now() > deadline) throw new Error('the agent does not come to rest')
       await new Promise(setImmediate)
@@ -119,8 +119,7 @@ export class Life {
   /** As kill -9. */
   async kill(): Promise<void> {
     this.isDead = true
-    await this.rest()
-    await this.#pipeline.followed.close()
+    await this.rest().finally(() => this.#pipeline.followed.close())
   }
 
   async #pass(place: Place): Promise<void> {

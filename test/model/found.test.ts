@@ -1,0 +1,42 @@
+/** Programs that once went wrong, as short as they could be made. */
+import t from 'tap'
+import type { Action } from './actions.js'
+import { inDirectories } from './directory.js'
+import { play } from './play.js'
+
+const found: readonly { readonly name: string; readonly todo?: string; readonly program: readonly Action[] }[] = [
+  {
+    name: 'a file is cut and written anew while its directory cannot be read: the agent rests all the same',
+    todo: 'it reads again and again, without a pause, until the directory can be read',
+    program: [
+      { do: 'start' },
+      { do: 'write', log: 'vette', lines: 5 },
+      { do: 'wait', ms: 6_000 },
+      { do: 'chmod directory' },
+      { do: 'truncate', log: 'vette' },
+      { do: 'write', log: 'vette', lines: 20 },
+      { do: 'wait', ms: 6_000 },
+    ],
+  },
+  {
+    name: 'killed by the draining of a stop, whose batch comes back unsent',
+    program: [
+      { do: 'start' },
+      { do: 'write', log: 'error', lines: 1 },
+      { do: 'server', is: 'slow' },
+      { do: 'wait', ms: 70_000 },
+      { do: 'kill', at: 'before the answer', restart: false },
+      { do: 'stop' },
+      { do: 'wait', ms: 60 },
+      { do: 'write', log: 'error', lines: 1 },
+      { do: 'rotate', log: 'error' },
+    ],
+  },
+]
+
+for (const { name, program, ...options } of found)
+  t.test(name, options, t =>
+    inDirectories(async (logs, state) => {
+      await t.resolves(play(program, logs, state), 'nothing lost, nothing twice, in order')
+    }),
+  )
