@@ -30,6 +30,8 @@ export class Followed {
   readonly #clock: Clock
   readonly #events: FileEvents
   readonly #streams = new Map<Generation, Stream>()
+  /** Those whose place another file has, as far as the last reading knows. */
+  readonly #replaced = new WeakSet<Generation>()
   /** Places that cannot be read, with the system's code. */
   blocked: ReadonlyMap<string, string> = new Map()
   #watch: Watch | undefined
@@ -106,8 +108,13 @@ export class Followed {
       const isSame = (await stream.advance(this.#clock.monotonic(), take)) !== undefined
       for (const { start, end } of stream.takeHoles()) this.#events.hole?.(generation.path, start, end)
       if (!generation.dirty) await this.#generations.closeIdle()
-      if (isSame) return
-      this.lookedAt = Number.NEGATIVE_INFINITY // another file has its place: look at once
+      if (isSame) {
+        this.#replaced.delete(generation)
+        return
+      }
+      // Another file has its place: look at once. Where that helps nothing, as the directory cannot be read, the next look will.
+      if (!this.#replaced.has(generation)) this.lookedAt = Number.NEGATIVE_INFINITY
+      this.#replaced.add(generation)
     } catch (error) {
       const code = codeOf(error)
       if (isShortOfHandles(code) && (await this.#generations.spare())) return

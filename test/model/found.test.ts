@@ -7,7 +7,6 @@ import { play } from './play.js'
 const found: readonly { readonly name: string; readonly todo?: string; readonly program: readonly Action[] }[] = [
   {
     name: 'a file is cut and written anew while its directory cannot be read: the agent rests all the same',
-    todo: 'it reads again and again, without a pause, until the directory can be read',
     program: [
       { do: 'start' },
       { do: 'write', log: 'vette', lines: 5 },
