@@ -39,8 +39,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ ...does('copytruncate'), log, late: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ ...does('delete'), log, file: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ ...does('chmod'), log }) },
-  // `chmod directory` belongs here as soon as the first program of found.test.ts ends.
-  { weight: 2, arbitrary: fc.record(does('stop', 'rollover')) },
+  { weight: 2, arbitrary: fc.record(does('stop', 'rollover', 'chmod directory')) },
   { weight: 5, arbitrary: fc.record(does('hint', 'start')) },
   {
     weight: 5,
