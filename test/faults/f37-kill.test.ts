@@ -10,7 +10,7 @@ import { AgentProcess } from '../support/agent-process.js'
 import { startElasticsearch } from '../support/elasticsearch.js'
 import { MailmanWriter, numberOf } from '../support/mailman-writer.js'
 import { makeSite } from '../support/setup.js'
-import { countEmbedded, readCluster, readEmbedded, type StoredDocument } from '../support/stored.js'
+import { countSoFar, findDisorder, readCluster, readEmbedded, type StoredDocument } from '../support/stored.js'
 import { until } from '../support/until.js'
 
 const LINES = 200_000
@@ -70,23 +70,10 @@ t.test('embedded store', async t => {
     configFile,
     `host: {name: lists1}\nlogs: {directories: [${logs}], timezone: UTC}\nstate: {directory: ${directory}/state}\n`,
   )
-  await torment(t, configFile, logs, () => {
-    try {
-      return countEmbedded(store)
-    } catch {
-      return 0 // not made yet
-    }
-  })
+  await torment(t, configFile, logs, () => countSoFar(store))
   const documents = readEmbedded(store)
   checkExactly(t, documents)
-  const last = new Map<string, number>()
-  const disorder = documents.filter(({ event, log }) => {
-    const generation = event.id.slice(0, 16)
-    const before = last.get(generation) ?? -1
-    last.set(generation, log.offset)
-    return log.offset < before
-  })
-  t.equal(disorder.length, 0, "each file's lines arrived in their order")
+  t.equal(findDisorder(documents).length, 0, "each file's lines arrived in their order")
 })
 
 t.test('Elasticsearch', async t => {

@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { AgentProcess } from '../support/agent-process.js'
 import { makeAgentSite } from '../support/site-config.js'
-import { countEmbedded, readEmbedded } from '../support/stored.js'
+import { countSoFar, readEmbedded } from '../support/stored.js'
 import { until } from '../support/until.js'
 import { type Action, describe, program } from './actions.js'
 import { change } from './change.js'
@@ -39,7 +39,7 @@ async function play(t: Test, actions: readonly Action[], name: string): Promise<
     if ((action.do === 'start' || (action.do === 'kill' && action.restart)) && !agent.isRunning) agent.start()
   }
   if (!agent.isRunning) agent.start()
-  const documents = (): Stored[] => (existsSync(site.store) && countSafely(site.store) > 0 ? readEmbedded(site.store) : [])
+  const documents = (): Stored[] => (existsSync(site.store) && countSoFar(site.store) > 0 ? readEmbedded(site.store) : [])
   let wrong = ''
   await until(
     () => {
@@ -55,15 +55,6 @@ async function play(t: Test, actions: readonly Action[], name: string): Promise<
   )
   t.ok([0, null].includes(await agent.end('SIGTERM')), 'stops with 0, or was not there yet')
   judge(world, documents(), [], { inOrder: true })
-}
-
-/** It may be being made. */
-function countSafely(store: string): number {
-  try {
-    return countEmbedded(store)
-  } catch {
-    return 0
-  }
 }
 
 t.setTimeout(1_200_000)

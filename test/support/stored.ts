@@ -23,6 +23,7 @@ export function readEmbedded(file: string): StoredDocument[] {
   }
 }
 
+/** How many documents the embedded store holds. @throws where there is none */
 export function countEmbedded(file: string): number {
   const db = new Database(file, { readonly: true })
   try {
@@ -30,6 +31,26 @@ export function countEmbedded(file: string): number {
   } finally {
     db.close()
   }
+}
+
+/** The same while an agent may be making it: 0 then. For waiting, not for asserting. */
+export function countSoFar(file: string): number {
+  try {
+    return countEmbedded(file)
+  } catch {
+    return 0
+  }
+}
+
+/** Those that arrived after a later line of their own file. @param documents in the order of their arrival */
+export function findDisorder(documents: readonly StoredDocument[]): StoredDocument[] {
+  const last = new Map<string, number>()
+  return documents.filter(({ event, log }) => {
+    const generation = event.id.slice(0, 16)
+    const before = last.get(generation) ?? -1
+    last.set(generation, log.offset)
+    return log.offset < before
+  })
 }
 
 function isNotReady(error: { statusCode?: number }): false {
