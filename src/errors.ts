@@ -2,6 +2,8 @@
  * Every trouble an operator can meet: one stable code, one sentence, what to do now. Messages never hold a document, an
  * address of a log line or a secret. A retired code is listed in `retired` and never used again.
  */
+import { stateErrors } from './state-errors.js'
+
 export interface ErrorEntry {
   /** Exit code of a command that stops for it; see `exitCodes`. */
   readonly exit: number
@@ -88,6 +90,11 @@ const table = {
     exit: 1,
     message: 'A compressed log file is damaged or not whole',
     remedy: 'What stands before the damage has been read; get the file again from where it came.',
+  },
+  MLS_FILE_NO_LINES: {
+    exit: 1,
+    message: 'A compressed log file unpacks to more than 4 GiB in which there is no line; the rest of it is given up',
+    remedy: 'See what it is. If it is a log, unpack it in its place (gunzip): a plain file is read whatever it holds.',
   },
   MLS_FILES_NONE: {
     exit: 1,
@@ -197,6 +204,7 @@ const table = {
     message: 'Setup could not be finished',
     remedy: 'See the step that failed; setup can be repeated.',
   },
+  ...stateErrors,
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof table
@@ -204,8 +212,13 @@ export type ErrorCode = keyof typeof table
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table
 
 /** What the system's (or zlib's) code for a log file means to an operator. */
-export const fileErrorOf = (systemCode: string): ErrorCode =>
-  systemCode.startsWith('Z_') ? 'MLS_FILE_DAMAGED' : 'MLS_FILE_UNREADABLE'
+export function fileErrorOf(systemCode: string): ErrorCode {
+  if (systemCode === 'Z_NO_LINES') return 'MLS_FILE_NO_LINES'
+  if (systemCode.startsWith('Z_')) return 'MLS_FILE_DAMAGED'
+  if (systemCode === 'ENOENT') return 'MLS_FILE_WAITING'
+  if (systemCode === 'EMFILE' || systemCode === 'ENFILE') return 'MLS_FILE_HANDLES'
+  return systemCode === 'EIO' ? 'MLS_FILE_DISK' : 'MLS_FILE_UNREADABLE'
+}
 
 /** A refused start or an impossible request. Everything an operator reads of it is made here. */
 export class ShipperError extends Error {

@@ -22,6 +22,15 @@ const shared = Buffer.allocUnsafeSlow(CHUNK_BYTES + 1024)
 /** Where a .gz ends too early: it may be on its way still. Other codes that begin with Z_ mean that it is damaged. */
 export const INCOMPLETE = 'Z_BUF_ERROR'
 
+/** Our own code beside zlib's: gigabytes came out of a .gz, and no line among them. */
+export const NO_LINES = 'Z_NO_LINES'
+
+/**
+ * So many bytes of a .gz may come out in pieces that hold no newline at all: a hole of zeros, a line without an end. Nothing that
+ * compresses well is refused before: a program in a loop writes real lines of which gzip makes a 290th (measured).
+ */
+const MAX_BARREN_BYTES = 4 * 2 ** 30
+
 /**
  * Opens a file, if it is still the one that was seen. Never blocks on a FIFO put in its place.
  * @throws the system's error; ESTALE where another file has taken the name
@@ -62,6 +71,7 @@ export function openGzip(path: string, id: FileId): GzipReader {
   let consumed = (): number => 0
   let close = (): void => {}
   let at = 0
+  let barren = 0
   let held: Buffer = Buffer.alloc(0)
 
   const begin = async (): Promise<void> => {
@@ -75,7 +85,14 @@ export function openGzip(path: string, id: FileId): GzipReader {
     }
     chunks = file.pipe(gunzip)[Symbol.asyncIterator]()
     at = 0
+    barren = 0
     held = Buffer.alloc(0)
+  }
+
+  const fail = (error: unknown): never => {
+    close()
+    chunks = undefined
+    throw error
   }
 
   return {
@@ -87,13 +104,11 @@ export function openGzip(path: string, id: FileId): GzipReader {
       while (position >= at + held.length) {
         at += held.length
         held = Buffer.alloc(0)
-        const next = await chunks!.next().catch((error: unknown) => {
-          close()
-          chunks = undefined
-          throw error
-        })
+        const next = await chunks!.next().catch(fail)
         if (next.done) return held
         held = next.value
+        if (!held.includes(10)) barren += held.length
+        if (barren > MAX_BARREN_BYTES) fail(Object.assign(new Error('no lines'), { code: NO_LINES }))
       }
       return held.subarray(position - at, position - at + length)
     },

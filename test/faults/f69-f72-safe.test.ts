@@ -1,5 +1,5 @@
 /**
- * F69, F70, F71, F72: a .gz that unpacks to a thousand times its size; secrets in places where others look; files that others may
+ * F69, F70, F71, F72: a .gz that unpacks to a thousand times its size, to gigabytes; secrets in places where others look; files that others may
  * read; dependencies that run something when they are installed.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { runProgram } from '../support/agent-process.js'
 import { startFakeElasticsearch } from '../support/fake-elasticsearch.js'
-import { LogStory } from '../support/log-story.js'
+import { LogStory, numberedLine } from '../support/log-story.js'
 import { until } from '../support/until.js'
 
 t.test('F69 a .gz of 300 MB without a newline, as large as a photograph', async t => {
@@ -36,6 +36,32 @@ t.test('F69 a .gz of 300 MB without a newline, as large as a photograph', async 
     () => 'others go on',
   )
   await story.stop()
+})
+
+t.test('F69 a .gz of 5 GB without a newline: given up behind 4 GiB, told once, with what to do', async t => {
+  const story = new LogStory(t)
+  const member = gzipSync(Buffer.alloc(50 << 20))
+  const before = gzipSync(story.lines(10))
+  const behind = gzipSync(numberedLine(90_000))
+  writeFileSync(story.path('vette.1.gz'), Buffer.concat([before, ...Array(96).fill(member), behind]))
+  story.write(10, 'post')
+  story.start()
+  await story.says(/Z_NO_LINES/, 120_000)
+  story.write(10, 'post')
+  await story.ships(30)
+  t.same(
+    story.shipped.toSorted((a, b) => a - b),
+    Array.from({ length: 30 }, (_, number) => number),
+    'what stands before it, and the other log',
+  )
+  await until(
+    () => story.status()?.blocked.length === 1,
+    () => JSON.stringify(story.status()),
+  )
+  const said = await runProgram(['status', '--config', story.configFile])
+  t.match(said.stdout, /vette\.1\.gz.*gunzip/, 'status says what to do')
+  await story.stop()
+  t.match(story.troubles, [{ level: 'error', code: 'MLS_FILE_NO_LINES', text: /vette\.1\.gz/, remedy: /gunzip/ }], 'told once')
 })
 
 t.test('F70 the key is in no place but its file', async t => {
