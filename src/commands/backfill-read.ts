@@ -100,10 +100,17 @@ export class LogReading {
 
   async #end(file: NamedFile, stream: Stream, take: Take): Promise<void> {
     const { generation } = stream
+    let isTaken: Promise<void> | undefined
     if (!file.live) {
       generation.finished = true
-      stream.finish(events => take(stream, events))
-    } else if (await isQuiet(file.path)) stream.flushQuiet(events => take(stream, events, true))
+      stream.finish(events => {
+        isTaken = take(stream, events)
+      })
+    } else if (await isQuiet(file.path))
+      stream.flushQuiet(events => {
+        isTaken = take(stream, events, true)
+      })
+    await isTaken // a full batch holds reading up here too: nothing may be collected while it waits to be sent
     this.filesRead++
     if (stream.mark.offset < generation.position) this.filesOpen++
     if (generation.saved !== undefined && stream.mark.offset === generation.saved.offset) this.filesKnown++
