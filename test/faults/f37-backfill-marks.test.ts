@@ -35,7 +35,9 @@ async function ship(t: Test, counts: readonly number[]): Promise<number[]> {
     writeFileSync(path, lines(file, count))
     return path
   })
-  const refuse = (code: string): void => t.fail(`refused: ${code}`)
+  const refuse = (code: string): void => {
+    t.fail(`refused: ${code}`)
+  }
   const files = await findFiles(paths, undefined, { ...config, logs: { ...config.logs, directories: [] } }, refuse)
   /** By path: offsets of the lines that are stored, in the order of their arrival. */
   const stored = new Map<string, number[]>(paths.map(path => [path, []]))
