@@ -1,13 +1,16 @@
 /**
  * Reads the body of a bulk answer that came with status 200, which proves nothing: a proxy's login page, an empty body or a
- * cut list come with 200 too (F51). Documents count as stored only if each has an item of its own that says so.
+ * cut list come with 200 too (F51). Documents count as stored only if each has an item of its own that says so. An item that
+ * names another document than its place says makes the whole an answer to something else; items without an id are taken too.
  */
-import type { Answer, HoldUp, Outcome } from '../model.js'
+import type { Answer, Batch, HoldUp, Outcome } from '../model.js'
 import { type ItemError, judgeItem, type Verdict } from './outcome.js'
+import { hasId } from './part.js'
 
-/** What the server is asked to answer with: 25 bytes an item where all goes well. `error.type`: refusals are filtered too. */
+/** What the server is asked to answer with: 65 bytes an item where all goes well. `error.type`: refusals are filtered too. */
 export const answerParts = [
   'errors',
+  'items.*._id',
   'items.*.status',
   'items.*.error.type',
   'items.*.error.reason',
@@ -18,34 +21,36 @@ export const answerParts = [
 const stored: Outcome = { status: 'stored' }
 
 interface Item {
+  readonly _id?: unknown
   readonly status?: unknown
   readonly error?: ItemError
   readonly failure_store?: unknown
 }
 
-/** @param sent how many documents the request held */
-export function readAnswer(body: unknown, sent: number, warn: (message: string) => void): Answer {
+/** @param sent what the request held */
+export function readAnswer(body: unknown, sent: Batch, warn: (message: string) => void): Answer {
   if (typeof body !== 'object' || body === null) return strange('the answer is no JSON object')
   const { errors, items } = body as { errors?: unknown; items?: unknown }
   if (typeof errors !== 'boolean' || !Array.isArray(items)) return strange('the answer is not that of a bulk request')
-  if (items.length !== sent) return strange(`${sent} documents were sent, ${items.length} answered`)
-  return errors ? judge(items, warn) : accept(items, warn)
+  const { length } = sent.starts
+  if (items.length !== length) return strange(`${length} documents were sent, ${items.length} answered`)
+  return errors ? judge(items, sent, warn) : accept(items, sent, warn)
 }
 
 /** `errors` is false: a glance at each item is enough, and nothing is made for it. */
-function accept(items: readonly unknown[], warn: (message: string) => void): Answer {
-  for (const entry of items) {
-    const item = itemOf(entry)
+function accept(items: readonly unknown[], sent: Batch, warn: (message: string) => void): Answer {
+  for (let i = 0; i < items.length; i++) {
+    const item = itemOf(items[i], sent, i)
     if (typeof item?.status !== 'number' || item.status < 200 || item.status > 299) return strange('an item is not recognised')
     if (item.failure_store !== undefined) lookAtFailureStore(item, warn)
   }
   return { outcomes: new Array<Outcome>(items.length).fill(stored) }
 }
 
-function judge(items: readonly unknown[], warn: (message: string) => void): Answer {
+function judge(items: readonly unknown[], sent: Batch, warn: (message: string) => void): Answer {
   const verdicts: Verdict[] = []
-  for (const entry of items) {
-    const item = itemOf(entry)
+  for (let i = 0; i < items.length; i++) {
+    const item = itemOf(items[i], sent, i)
     if (item === undefined) return strange('an item is not recognised')
     if (item.failure_store !== undefined) lookAtFailureStore(item, warn)
     verdicts.push(judgeItem(item.status, item.error))
@@ -61,9 +66,12 @@ function holdUpOfAll(verdicts: readonly Verdict[]): { holdUp: HoldUp } | undefin
   return { holdUp: { code: first.code, detail: first.outcome.reason } }
 }
 
-function itemOf(entry: unknown): Item | undefined {
-  const item: unknown = (entry as { create?: unknown } | null | undefined)?.create
-  return typeof item === 'object' && item !== null ? item : undefined
+/** undefined: no item, or not the one of this document. */
+function itemOf(entry: unknown, sent: Batch, index: number): Item | undefined {
+  const item = (entry as { create?: unknown } | null | undefined)?.create as Item | null | undefined
+  if (typeof item !== 'object' || item === null) return undefined
+  const { _id } = item
+  return _id === undefined || (typeof _id === 'string' && hasId(sent, index, _id)) ? item : undefined
 }
 
 // Kept by the server, but not where anybody looks: the operator should.

@@ -119,7 +119,7 @@ export function createElasticsearchOutput(
     // Without `require_data_stream` a template that went missing meanwhile would end in a plain index with guessed types.
     const request = { operations, filter_path: answerParts, require_data_stream: true }
     const answer: unknown = await mine.client.bulk(request, { signal, headers: bulkHeaders(mine, isGzip) })
-    return readAnswer(answer, batch.starts.length, warnOnce)
+    return readAnswer(answer, batch, warnOnce)
   }
 
   async function write(batch: Batch, signal: AbortSignal): Promise<Answer> {

@@ -96,6 +96,27 @@ t.test('whole answers that are none, or refusals', async t => {
   t.match(await write(output, a, b), { outcomes: [{ status: 'stored' }, { status: 'stored' }] }, 'and then all is well')
 })
 
+t.test('F51 items that name their documents have to name the right ones', async t => {
+  const { fake, output } = await start(t)
+  const item = (_id: unknown, status = 201): object => ({ create: { _id, status } })
+  const refused = { create: { _id: 'a', status: 400, error: { type: 'document_parsing_exception', reason: 'x' } } }
+  const strange = { holdUp: { code: 'MLS_OUTPUT_NOT_ELASTICSEARCH', detail: 'an item is not recognised' } }
+  for (const [name, body] of [
+    ['in another order, all stored', { errors: false, items: [item('b'), item('a')] }],
+    ['in another order, one refused', { errors: true, items: [item('b'), refused] }],
+    ['of another request', { errors: false, items: [item('a'), item('c')] }],
+    ['the end of an id', { errors: false, items: [item(''), item('b')] }],
+    ['no string', { errors: false, items: [item(1), item('b')] }],
+  ] as const) {
+    fake.next(() => ({ body }))
+    t.match(await write(output, a, b), strange, name)
+  }
+  fake.next(() => ({ body: { errors: true, items: [refused, item('b')] } }))
+  t.match(await write(output, a, b), { outcomes: [{ status: 'set-aside' }, { status: 'stored' }] }, 'in theirs')
+  fake.next(() => ({ body: { errors: false, items: [{ create: { status: 201 } }, item('b')] } }))
+  t.match(await write(output, a, b), { outcomes: [{ status: 'stored' }, { status: 'stored' }] }, 'a status is enough')
+})
+
 t.test('F52 each item for itself', async t => {
   const { fake, output } = await start(t)
   const item = (status: number, type: string): object => ({ create: { status, error: { type, reason: 'x' } } })

@@ -105,6 +105,24 @@ t.test('F51 a 200 that does not speak of each document', async t => {
   await story.stop()
 })
 
+t.test('F51 the items of one refused and 19 stored documents come in another order', async t => {
+  const { fake, story } = await start(t)
+  fake.next(({ id, index }) => {
+    const refused = item(400, 'document_parsing_exception', 'failed to parse field [x] of type [long]')
+    const items = id.map((_id, at) => ({
+      create: { _id, ...(at === 7 ? (refused as { create: object }).create : { status: 201 }) },
+    }))
+    t.equal(index.length, 20)
+    return { body: { errors: true, items: items.toReversed() } }
+  })
+  story.write(20)
+  story.start()
+  await storesExactly(t, fake, story)
+  t.match(story.status()?.counts, { stored: 20, setAside: 0 }, 'nobody pays for another one')
+  t.match(story.troubles, [{ code: 'MLS_OUTPUT_NOT_ELASTICSEARCH' }])
+  await story.stop()
+})
+
 t.test('F55 a proxy takes no more than 40 kB', async t => {
   const { fake, story } = await start(t)
   const limit = 40_000
