@@ -1,54 +1,58 @@
 /** What the agent says of itself, for `status`: a file in the state directory, replaced as a whole. It may be lost at any time. */
-import { readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { open, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { AgentStatus } from '../diagnostics/status.js'
 
-export interface FileStatus {
-  readonly log: string
-  readonly path: string
-  /** `present`, `deleted` or `lost` (files/generation.ts). */
-  readonly state: string
-  readonly compressed: boolean
-  /** Bytes that are settled. */
-  readonly offset: number
-  readonly size: number
-  readonly lagBytes: number
-  /** How long it has not been wholly settled; 0: it is. */
-  readonly lagSeconds: number
-}
-
-export interface AgentStatus {
-  readonly at: string
-  readonly startedAt: string
-  readonly pid: number
-  readonly version: string
-  readonly output: string
-  readonly holdUp: { readonly code: string; readonly detail: string; readonly since: string } | null
-  /** Places that cannot be read, with the system's code. */
-  readonly blocked: readonly { readonly path: string; readonly code: string }[]
-  readonly lastDeliveryAt: string | null
-  /** Since the start. */
-  readonly counts: { readonly stored: number; readonly duplicates: number; readonly setAside: number }
-  readonly files: readonly FileStatus[]
-}
+export type { AgentStatus, FileStatus } from '../diagnostics/status.js'
 
 const NAME = 'status.json'
 
+/** @throws the system's error */
 export async function writeStatus(directory: string, status: AgentStatus): Promise<void> {
   const path = join(directory, NAME)
+  const text = JSON.stringify(status)
   try {
-    await writeFile(`${path}.new`, JSON.stringify(status), { mode: 0o600 })
+    await writeFile(`${path}.new`, text, { mode: 0o600 })
     await rename(`${path}.new`, path)
   } catch (error) {
     await unlink(`${path}.new`).catch(() => {}) // on a full disk the checkpoint needs its place (F30)
-    throw error
+    if (!(await overwrite(path, text).catch(() => false))) throw error
   }
+}
+
+/** On a full disk: into the place that the last status has already. Who reads at this moment sees half of it, and tries again. */
+async function overwrite(path: string, text: string): Promise<boolean> {
+  const file = await open(path, 'r+')
+  try {
+    const { blocks } = await file.stat()
+    if (Buffer.byteLength(text) > blocks * 512) return false
+    await file.writeFile(text)
+    await file.truncate(Buffer.byteLength(text))
+    return true
+  } finally {
+    await file.close()
+  }
+}
+
+/** What an older version does not tell of itself. */
+const untold = {
+  troubles: [],
+  moments: [],
+  setAsideReasons: {},
+  delivery: { requests: 0, retries: {} },
+  troubleSeconds: {},
+  losses: { lostBytes: 0, goneFiles: 0, holeBytes: 0 },
+  checkpoint: { writtenAt: null, failures: 0 },
+  openFiles: 0,
 }
 
 /** The last status written, or undefined. */
 export async function readStatus(directory: string): Promise<AgentStatus | undefined> {
-  try {
-    return JSON.parse(await readFile(join(directory, NAME), 'utf8'))
-  } catch {
-    return undefined
-  }
+  for (let tries = 0; tries < 5; tries++)
+    try {
+      return { ...untold, ...JSON.parse(await readFile(join(directory, NAME), 'utf8')) }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) return undefined
+    }
+  return undefined
 }

@@ -65,6 +65,13 @@ export interface Config {
      */
     readonly keyFile: string | undefined
   }
+  /** Prometheus asks for `/metrics`, others for `/healthz`; both over HTTP, without a password. Absent: no port is opened. */
+  readonly metrics:
+    | {
+        /** Address and port; `[::1]:9825` for IPv6. Default: `127.0.0.1:9825`. */
+        readonly listen: string
+      }
+    | undefined
   readonly state: {
     /**
      * Checkpoint and set-aside documents. Made 0700 where missing; refused where others could write. Default: systemd's

@@ -1,4 +1,5 @@
 /** The shape of the configuration file: each option's type and limits, with the sentence that is said where they are not kept. */
+import { isIP } from 'node:net'
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
 
@@ -17,7 +18,10 @@ const fileName = text(
   value => /^[^/\0]{1,255}$/u.test(value) && !/^\.\.?$/u.test(value),
 )
 
-const listen = text('must be an address and a port, such as "127.0.0.1:8025"', value => /^\S+:\d{1,5}$/u.test(value))
+const listen = text('must be an address and a port, such as "127.0.0.1:8025"', value => {
+  const [, host = '', port] = /^(\[[\da-f:.]+\]|[\w.-]{1,253}):(\d{1,5})$/iu.exec(value) ?? []
+  return host !== '' && (host[0] !== '[' || isIP(host.slice(1, -1)) === 6) && Number(port) <= 65_535
+})
 
 const protection = z.enum(['keep', 'hash', 'drop'], { error: 'must be keep, hash or drop' })
 

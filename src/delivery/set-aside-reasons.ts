@@ -34,6 +34,13 @@ const TOO_LARGE: Words = {
   mend: 'Raise the limit of the proxy or of Elasticsearch (http.max_content_length).',
 }
 
+/** One of few: the error's type, `too_large`, or `other`. @param reason as for `explainReason` */
+export function kindOfReason(reason: string): string {
+  if (explainReason(reason) === TOO_LARGE) return 'too_large'
+  const [, type = ''] = /^\d{3} ([a-z0-9_]{1,80})/.exec(reason) ?? []
+  return words.has(type) ? type : 'other'
+}
+
 /** @param reason as delivery/outcome.ts made it: `400 document_parsing_exception, field email.subject` */
 export function explainReason(reason: string): { readonly says: string; readonly mend: string } {
   if (reason.endsWith('too large') || reason.endsWith('too large by itself')) return TOO_LARGE

@@ -30,6 +30,7 @@ t.test('without any file everything has its default', async t => {
     local: { file: '/var/lib/mailman-shipper/events.db', keepDays: 90 },
     ndjson: undefined,
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
+    metrics: undefined,
     state: { directory: '/var/lib/mailman-shipper' },
   })
 })
@@ -54,10 +55,11 @@ elasticsearch:
   namespace: lists
 local: { file: events.db, keepDays: 7 }
 privacy: { addresses: hash, names: drop, keyFile: privacy-key }
+metrics: { listen: "[::1]:9826" }
 state: { directory: state }
 `,
     'ndjson.yaml': 'ndjson: { file: out.ndjson }\n',
-    'stdout.yaml': 'ndjson: { file: "-" }\nlogs: { mailman: 3 }\n',
+    'stdout.yaml': 'ndjson: { file: "-" }\nlogs: { mailman: 3 }\nmetrics: {}\n',
     'password.yaml': 'elasticsearch: { username: u, passwordFile: p }\n',
   })
   const surroundings = surround(directory)
@@ -86,12 +88,14 @@ state: { directory: state }
     local: { file: join(directory, 'events.db'), keepDays: 7 },
     ndjson: undefined,
     privacy: { addresses: 'hash', names: 'drop', subjects: 'keep', ips: 'keep', keyFile: join(directory, 'privacy-key') },
+    metrics: { listen: '[::1]:9826' },
     state: { directory: join(directory, 'state') },
   })
   t.same((await loadConfig(join(directory, 'ndjson.yaml'), { surroundings })).ndjson, { file: join(directory, 'out.ndjson') })
   const stdout = await loadConfig(join(directory, 'stdout.yaml'), { surroundings })
   t.same(stdout.ndjson, { file: '-' })
   t.equal(stdout.logs.mailman, '3')
+  t.same(stdout.metrics, { listen: '127.0.0.1:9825' })
   t.same((await loadConfig(join(directory, 'password.yaml'), { surroundings })).elasticsearch, {
     nodes: ['https://localhost:9200'],
     apiKeyFile: undefined,
@@ -175,7 +179,7 @@ t.test('options that do nothing, and odd ones, are warned about', async t => {
     'odd.yaml': `
 alerts: { any: [shape] }
 web: { listen: "127.0.0.1:8025" }
-metrics: { listen: "127.0.0.1:9825" }
+metrics: { listen: "[::]:9825" }
 privacy: { addresses: keep, keyFile: /etc/key }
 elasticsearch: { nodes: ["http://es.example.org:9200", "http://127.0.0.1:9200", "http://[::1]:9200", "http://localhost:9200"] }
 `,
@@ -188,9 +192,9 @@ elasticsearch: { nodes: ["http://es.example.org:9200", "http://127.0.0.1:9200", 
     `${file}: every user of this host can change it; chmod 644 it.`,
     'alerts: not in this version yet; it has no effect.',
     'web: not in this version yet; it has no effect.',
-    'metrics: not in this version yet; it has no effect.',
     'privacy.keyFile: nothing is to be hashed, so it has no effect.',
     'elasticsearch.nodes: es.example.org:9200 is spoken to without TLS; events and the key can be read on the way.',
+    'metrics.listen: whoever reaches [::]:9825 can read the metrics; there is no password.',
     'logs.timezone: this host does not tell its time zone; UTC is assumed.',
   ])
 })

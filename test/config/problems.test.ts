@@ -70,6 +70,13 @@ const refused: readonly (readonly [content: string, sentence: string])[] = [
   ['local: { keepDays: 1.5 }', 'line 1: local.keepDays: must be a whole number of days, 1 to 36500'],
   ['privacy: { subjects: hide }', 'line 1: privacy.subjects: must be keep, hash or drop'],
   ['web: { listen: 8025 }', 'line 1: web.listen: must be an address and a port, such as "127.0.0.1:8025"'],
+  ...['127.0.0.1', '127.0.0.1:65536', ':9825', '::1:9825', '[::g]:9825', 'a b:1', 'http://127.0.0.1:9825'].map(
+    listen =>
+      [
+        `metrics: { listen: "${listen}" }`,
+        'line 1: metrics.listen: must be an address and a port, such as "127.0.0.1:8025"',
+      ] as const,
+  ),
   ['- list', 'the file: must be lines "name: value"'],
   ['a: 1\na: 2\n', 'line 2: not valid YAML: Map keys must be unique'],
   ['x: "secret\n', 'line 2: not valid YAML: a closing quote, bracket or comma is missing'],

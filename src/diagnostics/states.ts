@@ -1,0 +1,45 @@
+/**
+ * Every state that holds something up or loses something, in one table (P6). Each is told in the agent's log when it begins, with
+ * code, sentence and remedy of errors.ts, and when it ends; `status` says the same sentence and remedy while it lasts, and
+ * `mailman_shipper_trouble{code="…"}` is 1. A moment is over when it is told: `status` keeps the last of each code, and
+ * `mailman_shipper_incidents_total{code="…"}` counts them.
+ *
+ * | topic | lasts | said at its end |
+ * |---|---|---|
+ * | output | nothing is delivered; `status` exits with 4, `/healthz` answers 503 | events are taken again |
+ * | place | a file or a directory cannot be read; everything else goes on | can be read again |
+ * | checkpoint | a restart would read again what was settled since; nothing is lost or stored twice, so it holds nothing up | the checkpoint can be written again |
+ * | behind | more than 1 MiB of a log has waited for ten minutes, and nothing holds it up | events are stored as they are written again |
+ * | stuck | the task that reads has not come by for a minute: a bug; `/healthz` answers 503 | the agent looks at the logs again |
+ * | empty | for a minute no log was found | a log was found |
+ * | metrics | the port is taken | the metrics are served |
+ * | loss, hole, refused, start | moments | |
+ */
+import type { ErrorCode } from '../errors.js'
+
+export type Lasting = 'output' | 'place' | 'checkpoint' | 'behind' | 'stuck' | 'empty' | 'metrics'
+export type Topic = Lasting | 'loss' | 'hole' | 'refused' | 'start'
+
+/** What the agent's log says when the last trouble of a topic, or that of one place, is over. */
+export const endings: Readonly<Record<Lasting, string>> = {
+  output: 'events are taken again',
+  place: 'can be read again',
+  checkpoint: 'the checkpoint can be written again',
+  behind: 'events are stored as they are written again',
+  stuck: 'the agent looks at the logs again',
+  empty: 'a log was found',
+  metrics: 'the metrics are served',
+}
+
+/** What is told as a warning: nothing is lost by it, or nothing can be done. All else is an error. */
+const warnings = new Set<ErrorCode>([
+  'MLS_FILE_WAITING',
+  'MLS_FILE_GONE',
+  'MLS_FILE_HOLE',
+  'MLS_FILES_NONE',
+  'MLS_STATE_SLOT',
+  'MLS_STATE_CLONED',
+  'MLS_AGENT_BEHIND',
+])
+
+export const levelOf = (code: ErrorCode): 'warn' | 'error' => (warnings.has(code) ? 'warn' : 'error')

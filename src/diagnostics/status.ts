@@ -1,0 +1,72 @@
+/** What the agent knows of itself at one moment: `status`, `/healthz` and the metrics are made from this and nothing else. */
+import type { ErrorCode } from '../errors.js'
+
+export interface FileStatus {
+  readonly log: string
+  readonly path: string
+  /** `present`, `deleted` or `lost` (files/generation.ts). */
+  readonly state: string
+  readonly compressed: boolean
+  /** Bytes that are settled. */
+  readonly offset: number
+  readonly size: number
+  readonly lagBytes: number
+  /** How long it has not been wholly settled; 0: it is. */
+  readonly lagSeconds: number
+}
+
+/** Something that lasts. */
+export interface TroubleStatus {
+  readonly code: ErrorCode
+  /** What exactly; holds no document, no address, no secret. */
+  readonly detail: string
+  /** ISO 8601. */
+  readonly since: string
+}
+
+/** Something that was over when it was told, since the start. */
+export interface MomentStatus {
+  readonly code: ErrorCode
+  readonly count: number
+  /** Of the last one. */
+  readonly detail: string
+  readonly at: string
+}
+
+/** A number for each code or reason; only of those that have occurred. */
+export type Tally = Readonly<Record<string, number>>
+
+export interface AgentStatus {
+  readonly at: string
+  readonly startedAt: string
+  readonly pid: number
+  readonly version: string
+  readonly output: string
+  /** Nothing is delivered, since when and why. */
+  readonly holdUp: TroubleStatus | null
+  /** Places that cannot be read, with the system's code. */
+  readonly blocked: readonly { readonly path: string; readonly code: string }[]
+  /** What else is wrong at this time; delivery goes on. */
+  readonly troubles: readonly TroubleStatus[]
+  readonly moments: readonly MomentStatus[]
+  readonly lastDeliveryAt: string | null
+  /** Since the start, in documents. */
+  readonly counts: { readonly stored: number; readonly duplicates: number; readonly setAside: number }
+  /** Since the start: documents set aside, by the kind of reason. */
+  readonly setAsideReasons: Tally
+  /** Since the start. `retries`: requests after which something had to be sent again, by the reason's code. */
+  readonly delivery: { readonly requests: number; readonly retries: Tally }
+  /** Since the start: for how long each trouble lasted, with what lasts still. */
+  readonly troubleSeconds: Tally
+  /** Since the start: bytes that went away unread, followed logs that were gone, zero bytes passed over. */
+  readonly losses: { readonly lostBytes: number; readonly goneFiles: number; readonly holeBytes: number }
+  readonly checkpoint: {
+    /** The last time that this run wrote it; null: not yet. */
+    readonly writtenAt: string | null
+    /** Since the start. */
+    readonly failures: number
+  }
+  /** Log files that are open now. */
+  readonly openFiles: number
+  readonly files: readonly FileStatus[]
+}
