@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { boundedScenarios } from './bounded.mjs'
 import { cache, prepareCorpus } from './corpus.mjs'
 import { checkBuild, prepareRun } from './program.mjs'
 import { describe } from './report.mjs'
@@ -13,13 +14,17 @@ import { countDocumentBytes, measureBulk, measureParse, measureStore } from './s
 import { startSink } from './sink-process.mjs'
 import { measureStages } from './stages.mjs'
 
-const parts = ['parse', 'store', 'bulk', 'gzip', 'parsers', 'stages', 'rest']
+const usual = ['parse', 'store', 'bulk', 'gzip', 'parsers', 'stages', 'rest']
+const parts = [...usual, 'bounded']
 const help = `npm run bench -- [--records 1000000] [--runs 3] [--only ${parts.join(',')}] [--json] [--verify]
 
   parse    events as text to /dev/null         store    run --once to the embedded store (at most 200,000 records)
   bulk     run --once to a bulk sink           gzip     the same, compressed
   parsers  lines a CPU-second, log by log      stages   a CPU profile, a line for each stage
   rest     start to first delivery, idle
+  bounded  memory, event loop, open files and state under what strains them; only where asked for: about eight minutes, and
+           --backlog 2000 MB of logs, which are made once and stay in the system's temporary directory; --outage 60 seconds;
+           --match TEXT for those whose names hold it
 
   NODE_OPTIONS goes on to the program: to see what --max-semi-space-size=4 does, say.
   --verify  one more run of bulk and gzip each, in which the sink looks at every id and document
@@ -28,7 +33,10 @@ const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '1000000' },
     runs: { type: 'string', default: '3' },
-    only: { type: 'string', default: parts.join(',') },
+    only: { type: 'string', default: usual.join(',') },
+    backlog: { type: 'string', default: '2000' },
+    outage: { type: 'string', default: '60' },
+    match: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
     verify: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -37,8 +45,10 @@ const { values } = parseArgs({
 const records = Number(values.records)
 const runs = Number(values.runs)
 const only = new Set(values.only.split(','))
+const limits = { backlogMb: Number(values.backlog), outageSeconds: Number(values.outage) }
 const isCount = value => Number.isInteger(value) && value > 0
-if (values.help || !isCount(records) || !isCount(runs) || [...only].some(part => !parts.includes(part))) {
+const counts = [records, runs, limits.backlogMb, limits.outageSeconds]
+if (values.help || !counts.every(isCount) || [...only].some(part => !parts.includes(part))) {
   process.stderr.write(help)
   process.exit(values.help ? 0 : 64)
 }
@@ -55,7 +65,7 @@ const tiny = prepareCorpus(Math.min(records, 1_000))
 
 const sink = await startSink()
 try {
-  const report = { machine, corpus, scenarios: [], starts: [], idle: undefined, parsers: [], stages: undefined }
+  const report = { machine, corpus, scenarios: [], bounded: [], starts: [], idle: undefined, parsers: [], stages: undefined }
   const add = async (part, name, of, measure, more = {}) => {
     if (only.has(part)) report.scenarios.push({ name, records: of.records, runs: await repeat(name, measure), ...more })
   }
@@ -79,6 +89,10 @@ try {
   if (only.has('stages')) {
     say('profile')
     report.stages = await measureStages(corpus, sink)
+  }
+  if (only.has('bounded')) {
+    for (const [name, measure] of boundedScenarios(limits).filter(([name]) => name.includes(values.match)))
+      report.bounded.push({ name, runs: await repeat(name, () => measure(sink)) })
   }
   process.stdout.write(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : describe(report))
 } finally {

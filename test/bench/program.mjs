@@ -19,29 +19,29 @@ export function checkBuild() {
   return isStale ? 'dist/ is older than the sources: npm run build' : undefined
 }
 
-/** A directory for one run, with a configuration that reads `logs` and writes to `output`. */
+/** A directory for one run, with a configuration that reads `logs`, a directory or several, and writes to `output`. */
 export function prepareRun(logs, output) {
   const directory = mkdtempSync(join(cache, 'run-'))
   const config = join(directory, 'config.yaml')
   const options = {
     host: { name: 'lists.example.org' },
-    logs: { directories: [logs], timezone: 'UTC' },
+    logs: { directories: [logs].flat(), timezone: 'UTC' },
     state: { directory: join(directory, 'state') },
     ...output,
   }
-  writeFileSync(config, JSON.stringify(options)) // which is YAML too
+  writeFileSync(config, JSON.stringify(options, undefined, 2)) // which is YAML too
   return { directory, config, remove: () => rmSync(directory, { recursive: true, force: true }) }
 }
 
 /**
  * Starts the program. `startedAtMs` is a time since 1970 of the same resolution as the sink's.
- * @param options `node`: options of Node itself; `stdout`: as for spawn
+ * @param options `node`: options of Node itself; `stdout`: as for spawn; `loop`: how late its event loop is, is measured too
  */
-export function start(run, args, { node = [], stdout = 'ignore' } = {}) {
+export function start(run, args, { node = [], stdout = 'ignore', loop = false } = {}) {
   const usage = join(run.directory, 'usage.json')
   const startedAtMs = performance.timeOrigin + performance.now()
   const child = spawn(process.execPath, ['--require', join(import.meta.dirname, 'usage.cjs'), ...node, main, ...args], {
-    env: { ...process.env, MAILMAN_SHIPPER_BENCH_USAGE: usage },
+    env: { ...process.env, MAILMAN_SHIPPER_BENCH_USAGE: usage, ...(loop ? { MAILMAN_SHIPPER_BENCH_LOOP: '1' } : {}) },
     stdio: ['ignore', stdout, 'pipe'],
   })
   let said = ''

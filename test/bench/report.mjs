@@ -14,9 +14,10 @@ function median(sorted) {
 
 const number = (value, digits = 0) => spread([value], digits)
 
-export function describe({ machine, corpus, scenarios, starts, idle, parsers, stages }) {
+export function describe({ machine, corpus, scenarios, bounded, starts, idle, parsers, stages }) {
   const blocks = [describeMachine(machine), describeCorpus(corpus)]
   if (scenarios.length > 0) blocks.push(table(scenarioColumns, scenarios.map(scenarioRow)))
+  if (bounded.length > 0) blocks.push(table(boundedColumns, bounded.map(boundedRow)))
   const rest = []
   if (starts.length > 0) rest.push(['start to first delivery, ms', spread(starts, 0)])
   if (idle !== undefined)
@@ -62,6 +63,44 @@ function scenarioRow({ name, records, runs, bytesPerEvent }) {
     of(run => records / run.wallSeconds, 0),
     of(run => run.peakRssMb, 0),
     number(bytesPerEvent ?? runs[0].bytesPerEvent),
+  ]
+}
+
+const boundedColumns = [
+  '',
+  'MB',
+  'CPU-s',
+  'peak RSS MB',
+  'delay p50',
+  'p99',
+  'p99.9',
+  'max, ms',
+  'with start-up: p99.9',
+  'max, ms',
+  'open files',
+  'of them logs',
+  'state KB',
+]
+
+function boundedRow({ name, runs }) {
+  const of = (pick, digits = 0) => {
+    const values = runs.map(pick).filter(value => value !== undefined)
+    return values.length === 0 ? 'too short' : spread(values, digits)
+  }
+  return [
+    name,
+    of(run => run.bytes / 1e6),
+    of(run => run.cpuSeconds, 1),
+    `**${of(run => run.peakRssMb)}**`,
+    of(run => run.delayMs?.p50, 1),
+    of(run => run.delayMs?.p99),
+    `**${of(run => run.delayMs?.p999)}**`,
+    of(run => run.delayMs?.max),
+    of(run => run.wholeDelayMs.p999),
+    of(run => run.wholeDelayMs.max),
+    of(run => run.openFiles),
+    of(run => run.openLogs),
+    of(run => run.stateBytes / 1e3),
   ]
 }
 

@@ -18,6 +18,8 @@ export async function startSink() {
     url,
     counts,
     reset: (how = 'count') => ask({ reset: how }),
+    /** From now on it takes nothing, or takes again. */
+    down: isDown => ask({ down: isDown }),
     /** @throws where they do not come */
     async until(documents, deadlineMs = 30_000) {
       const end = performance.now() + deadlineMs

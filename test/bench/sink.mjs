@@ -2,7 +2,8 @@
 // counts documents by their newlines: what it does for an event must cost little, since it shares the machine with what is
 // measured. Asked to verify, it looks at each id and document instead.
 //
-// Its parent speaks to it by messages: `{ reset: 'count' | 'verify' }` begins anew, `'counts'` asks; each is answered.
+// Its parent speaks to it by messages: `{ reset: 'count' | 'verify' }` begins anew, `{ down: true | false }` has it answer everything
+// with 503 or no more, `'counts'` asks; each is answered.
 import { createServer } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 
@@ -14,6 +15,7 @@ const conflict =
 
 const zero = { requests: 0, documents: 0, bodyBytes: 0, wireBytes: 0, firstAtMs: 0, repeated: 0, unreadable: 0 }
 let counts = { ...zero }
+let isDown = false
 /** The ids that came; undefined: nobody looks at them. */
 let ids
 let cpuBefore = process.cpuUsage()
@@ -30,6 +32,7 @@ const server = createServer(async (request, response) => {
 })
 
 function answer({ method, headers }, path, body) {
+  if (isDown) return [503, '{"error":{"type":"unavailable"},"status":503}']
   if (method === 'POST' && path === '/_bulk') return [200, takeBulk(body, headers['content-encoding'] === 'gzip')]
   if (method === 'GET' && path === '/') return [200, JSON.stringify({ version: { number: '9.5.0' } })]
   if (method === 'GET' && path === '/_index_template/logs-mailman') return [200, JSON.stringify(templates)]
@@ -82,6 +85,7 @@ process.on('message', message => {
     ids = message.reset === 'verify' ? new Set() : undefined
     cpuBefore = process.cpuUsage()
   }
+  if (message.down !== undefined) isDown = message.down
   const { user, system } = process.cpuUsage(cpuBefore)
   process.send({ ...counts, cpuSeconds: (user + system) / 1e6 })
 })
