@@ -4,9 +4,9 @@
  * the state directory (0700), so that no other user can take it first.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ShipperError } from '../errors.js'
 
@@ -58,10 +58,7 @@ export async function withLock<T>(directory: string, part: string, work: () => P
 
 /** True while an agent uses the directory. Changes nothing there. @throws the system's error, where this user may not look */
 export async function isLocked(directory: string): Promise<boolean> {
-  const name = await readFile(join(directory, FILE), 'latin1').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const name = await readName(join(directory, FILE))
   if (name === undefined) return false
   return new Promise(resolve => {
     const socket = connect(socketOf(name))
@@ -75,14 +72,47 @@ export async function isLocked(directory: string): Promise<boolean> {
 
 const FILE = 'lock'
 
-const socketOf = (name: string): string => `\0mailman-shipper-${name.trim()}`
+const socketOf = (name: string): string => `\0mailman-shipper-${name}`
 
-/** The random part of the lock's name; made where it is not there yet. */
+/** The random part of the lock's name; made where there is none, or where a power cut has left none of it. */
 async function keepName(path: string): Promise<string> {
+  const kept = await readName(path)
+  if (kept !== undefined) return kept
+  const temporary = `${path}.${randomBytes(4).toString('hex')}`
   try {
-    await writeFile(path, randomBytes(16).toString('hex'), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    await writeName(temporary, randomBytes(NAME_BYTES).toString('hex'))
+    // As a whole, or not at all: two that start at once must find the same name.
+    await link(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+      if ((await readName(path)) === undefined) await rename(temporary, path)
+    })
+  } finally {
+    await rm(temporary, { force: true })
   }
-  return readFile(path, 'latin1')
+  return (await readName(path))!
+}
+
+/** Undefined where there is no file, or no name in it. */
+async function readName(path: string): Promise<string | undefined> {
+  const name = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    return ''
+  })
+  return NAME.exec(name)?.[0]
+}
+
+const NAME_BYTES = 16
+const NAME = /^[0-9a-f]{32}/
+
+async function writeName(path: string, name: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    // Root may retry what was set aside before the agent has ever run there, which must be able to read it.
+    const { uid, gid } = await stat(dirname(path))
+    if (uid !== process.getuid?.()) await file.chown(uid, gid)
+    await file.writeFile(name)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
