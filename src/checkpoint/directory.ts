@@ -1,6 +1,6 @@
 /** The state directory: ours alone, since it holds addresses and says what was read. */
 import type { Stats } from 'node:fs'
-import { lstat, mkdir } from 'node:fs/promises'
+import { lstat, mkdir, statfs } from 'node:fs/promises'
 import { ShipperError } from '../errors.js'
 
 /** Makes the directory (0700) where it is missing. @throws ShipperError MLS_STATE_UNSAFE */
@@ -21,4 +21,19 @@ export function stateDirectoryTrouble(stats: Stats, uid: number | undefined): st
   if (uid !== undefined && stats.uid !== uid) return `belongs to user ${stats.uid}, not to ${uid}`
   if ((stats.mode & 0o022) !== 0) return 'can be written by group or others'
   return undefined
+}
+
+/** File systems that are empty after a boot, by the number that statfs tells (linux/magic.h). */
+const inMemory = new Map([
+  [0x01021994, 'tmpfs'],
+  [0x858458f6, 'ramfs'],
+])
+
+/** What is to be told of a directory whose content the next boot takes away; undefined: it stays, or nobody knows. */
+export async function forgetfulness(path: string): Promise<string | undefined> {
+  const type = await statfs(path).then(
+    ({ type }) => inMemory.get(type),
+    () => undefined,
+  )
+  return type === undefined ? undefined : `is on a ${type}: after a boot it is empty, and all logs are read again`
 }

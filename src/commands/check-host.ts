@@ -2,7 +2,7 @@
 import { constants, type Stats } from 'node:fs'
 import { access, lstat, readFile, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { stateDirectoryTrouble } from '../checkpoint/directory.js'
+import { forgetfulness, stateDirectoryTrouble } from '../checkpoint/directory.js'
 import type { Config } from '../config/options.js'
 import { type ErrorCode, errors } from '../errors.js'
 import { scan } from '../files/scan.js'
@@ -94,7 +94,7 @@ export async function checkState({ state }: Config): Promise<Finding[]> {
     const parent = await existingParent(directory)
     const code = await codeOfTrying(access(parent, constants.W_OK | constants.X_OK))
     return code === undefined
-      ? [ok(subject, `${directory} will be made`)]
+      ? [ok(subject, `${directory} will be made`), ...(await checkMemory(subject, directory, parent))]
       : [problem(subject, `${directory} does not exist, and this user may not make it in ${parent}`, 'MLS_STATE_UNSAFE')]
   }
   const uid = process.getuid?.()
@@ -106,7 +106,17 @@ export async function checkState({ state }: Config): Promise<Finding[]> {
     return [
       warning(subject, `${directory} belongs to user ${stats.uid}`, 'Run `check` as that user, as the agent does: runuser -u.'),
     ]
-  return [ok(subject, `${directory}, mode ${(stats.mode & 0o777).toString(8)}`), ...(await checkSpace(subject, directory))]
+  return [
+    ok(subject, `${directory}, mode ${(stats.mode & 0o777).toString(8)}`),
+    ...(await checkMemory(subject, directory, directory)),
+    ...(await checkSpace(subject, directory)),
+  ]
+}
+
+/** @param place the directory, or the parent where it will be made */
+async function checkMemory(subject: string, directory: string, place: string): Promise<Finding[]> {
+  const text = await forgetfulness(place)
+  return text === undefined ? [] : [warning(subject, `${directory} ${text}`, 'Name a directory on a disk in state.directory.')]
 }
 
 /** The embedded store's or the NDJSON output's file. */

@@ -1,6 +1,7 @@
 /** `run`: the agent itself. */
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { openAgent } from '../agent.js'
+import { forgetfulness } from '../checkpoint/directory.js'
 import { loadConfig } from '../config/load.js'
 import { systemClock } from '../diagnostics/clock.js'
 import { createLog } from '../diagnostics/log.js'
@@ -19,6 +20,8 @@ async function run({ config: path, once, logLevel }: ArgumentsCamelCase<RunArgum
   for (const warning of config.warnings) log.warn(warning)
   const output = await createOutput(config, message => log.warn(message))
   const agent = await openAgent(config, output, log, systemClock)
+  const forgets = await forgetfulness(config.state.directory)
+  if (forgets !== undefined) log.warn({ text: config.state.directory }, `the state directory ${forgets}`)
 
   let signals = 0
   const stop = (): void => {

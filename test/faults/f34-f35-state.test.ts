@@ -1,6 +1,6 @@
 /**
  * F34, F35: a state directory of another time (an older backup), of another machine (a clone), of a newer version; one that is
- * missing, no directory, a link, open to others, or on a disk that is read-only.
+ * missing, no directory, a link, open to others, in memory, or on a disk that is read-only.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { runProgram } from '../support/agent-process.js'
 import { LogStory } from '../support/log-story.js'
 
 /** A story on the embedded store, which is kept apart from the state; each run is `--once`. */
@@ -149,4 +150,37 @@ t.test('F35 on a disk that is read-only: refused at the start; while it runs, to
   await story.shipsExactly()
   t.equal(story.troubles.length, 1)
   await story.stop()
+})
+
+t.test('F35 on a file system in memory: taken, with a warning at the start and in check', { skip }, async t => {
+  const story = makeStory(t)
+  const warns = /the state directory is on a (\w+): after a boot it is empty, and all logs are read again/
+  const findings = async (): Promise<string> => (await runProgram(['check', '--config', story.configFile])).stdout
+  story.write(5)
+  await run(story)
+  t.notMatch(JSON.stringify(story.agent.log), warns, 'on a disk it says nothing')
+  t.notMatch(await findings(), /tmpfs|ramfs/)
+  for (const type of ['tmpfs', 'ramfs']) {
+    execFileSync('mount', ['-t', type, '-o', 'mode=0700', type, story.state])
+    const unmount = (): void => void execFileSync('umount', ['-l', story.state])
+    try {
+      await run(story)
+      t.match(
+        story.agent.log,
+        [{ level: 'warn', text: story.state, msg: new RegExp(`is on a ${type}:`) }],
+        `said at the start: ${type}`,
+      )
+      t.match(
+        await findings(),
+        new RegExp(`warning +state directory: \\S+ is on a ${type}: .*\\n.*state\\.directory`),
+        'and in check',
+      )
+      // Not made yet: what it will be made on counts.
+      configure(story, { state: { directory: join(story.state, 'deeper') } })
+      t.match(await findings(), new RegExp(`state directory: \\S+/deeper is on a ${type}: `))
+    } finally {
+      configure(story, { state: { directory: story.state } })
+      unmount()
+    }
+  }
 })
