@@ -10,11 +10,13 @@
  */
 import { dirname } from 'node:path'
 import type { Clock, SavedGeneration } from '../model.js'
+import { Copies } from './copies.js'
 import { Generation } from './generation.js'
 import { Gone } from './gone.js'
-import { ANCHOR_BYTES, HEAD_BYTES, holds, readExactly } from './identity.js'
 import { compareAge } from './names.js'
-import { INCOMPLETE, openGzip, openPlain, type Reader } from './read.js'
+import { OpenFiles } from './open-files.js'
+import { Probe } from './probe.js'
+import { INCOMPLETE } from './read.js'
 import { type Blocked, codeOf, isShortOfHandles, type SeenFile, scan } from './scan.js'
 
 /**
@@ -24,9 +26,13 @@ import { type Blocked, codeOf, isShortOfHandles, type SeenFile, scan } from './s
 const FORGET_AFTER_MS = 7 * 86_400_000
 /** A deleted file is kept open this long after its last byte was read: a process may still write to it. */
 const DELETED_QUIET_MS = 60_000
-const MAX_OPEN_FILES = 200
 /** Files without a name that are held open because not all of them could be sent yet. */
 const MAX_DELETED_FILES = 100
+/**
+ * What is unread in them. The disk cannot have their room back until they are closed, and they may have been deleted to make room. A
+ * million lines are 170 MB: it is what a large site writes in days.
+ */
+const MAX_DELETED_BYTES = 2 ** 30
 /** Generations remembered whose files are gone. */
 const MAX_GONE = 500
 /** A .gz that is not whole is on its way for so long after its last byte; then it is told of. */
@@ -46,12 +52,11 @@ export class Generations {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>
   readonly #begunMs: number
   #all: Generation[] = []
-  #maxOpen = MAX_OPEN_FILES
+  readonly #open = new OpenFiles(() => this.#all)
   /** What the checkpoint holds and no file has been found for yet. */
   #unclaimed: SavedGeneration[]
   readonly #gone: Gone
-  /** Copies, by their ids: whose, and the size and time for which that was found. */
-  readonly #copies = new Map<string, { readonly version: string; readonly of: Generation }>()
+  readonly #copies = new Copies()
 
   constructor(
     directories: readonly string[],
@@ -81,7 +86,7 @@ export class Generations {
   async look(): Promise<Look> {
     const nowMs = this.#clock.now()
     let { files, blocked } = await scan(this.#directories, this.#extraNames)
-    if (blocked.some(({ code }) => isShortOfHandles(code)) && (await this.spare()))
+    if (blocked.some(({ code }) => isShortOfHandles(code)) && (await this.#open.spare()))
       ({ files, blocked } = await scan(this.#directories, this.#extraNames))
     const free = new Map(files.map(file => [file.id, file]))
     // What cannot be looked at may all be there still.
@@ -94,10 +99,12 @@ export class Generations {
       else if (!(await this.#keep(generation, free, nowMs))) losers.push(generation)
     }
     let isAll = blocked.length === 0
-    for (const file of files) {
+    // A copy may hold all that was read of its original: the file with the inode comes first.
+    const known = new Set(this.#unclaimed.map(({ id }) => id))
+    for (const file of files.toSorted((a, b) => Number(known.has(b.id)) - Number(known.has(a.id)))) {
       if (!free.has(file.id) || file.size === 0) continue
       try {
-        await this.#sparing(() => this.#place(file, nowMs))
+        await this.#open.sparing(() => this.#place(file, nowMs))
       } catch (error) {
         isAll = false
         // A .gz that is not whole yet, or a file that went away meanwhile: the next look decides.
@@ -107,6 +114,7 @@ export class Generations {
     }
     const gone = this.#gone.take(this.#unclaimed, files, isAll).map(({ path, anchor }) => ({ path, from: anchor.end }))
     losers.push(...(await this.#forget()))
+    if (blocked.length === 0) this.#copies.keep(files, this.#all)
     for (const generation of this.#all)
       if (generation.trouble !== undefined && !isOnItsWay(generation, generation.trouble, nowMs))
         blocked.push({ path: generation.path, code: generation.trouble })
@@ -120,43 +128,14 @@ export class Generations {
     for (const generation of this.#all) await generation.close()
   }
 
-  /** Keeps the number of open files bounded: closes what has been read to its end, the oldest first. */
-  async closeIdle(): Promise<void> {
-    let open = this.#open
-    for (const generation of this.#all) {
-      if (open <= this.#maxOpen && !generation.finished) continue
-      if (!generation.isOpen || generation.dirty || generation.state === 'deleted') continue
-      await generation.close()
-      open--
-    }
+  /** Keeps the number of open files bounded. */
+  closeIdle(): Promise<void> {
+    return this.#open.closeIdle()
   }
 
-  /**
-   * The system gives no more handles: half of the open files are closed, the newest first, and no more are kept open from now on.
-   * @returns false where there was none to close
-   */
-  async spare(): Promise<boolean> {
-    const before = this.#open
-    this.#maxOpen = Math.max(1, before >> 1)
-    await this.closeIdle()
-    let open = this.#open
-    for (const generation of this.#all.toReversed()) {
-      if (open <= this.#maxOpen) break
-      if (!generation.isOpen || generation.state === 'deleted') continue
-      await generation.close()
-      open--
-    }
-    return open < before
-  }
-
-  /** Tries again where there was no handle for it and others could be spared. */
-  async #sparing<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isShortOfHandles(codeOf(error)) || !(await this.spare())) throw error
-      return work()
-    }
+  /** @returns false where there was no file to close */
+  spare(): Promise<boolean> {
+    return this.#open.spare()
   }
 
   /** False where it has just lost its file. */
@@ -196,7 +175,7 @@ export class Generations {
     if (seen.size === generation.size && seen.mtimeMs === generation.mtimeMs) return true
     if (!generation.compressed && seen.size < generation.position) return false
     try {
-      return await this.#sparing(() => generation.stillMatches(seen.path))
+      return await this.#open.sparing(() => generation.stillMatches(seen.path))
     } catch {
       return true // it cannot be read now; reading will say why
     }
@@ -204,37 +183,31 @@ export class Generations {
 
   /** Finds out whose bytes a file holds. */
   async #place(file: SeenFile, nowMs: number): Promise<void> {
-    const version = `${file.size} ${file.mtimeMs}`
-    const copy = this.#copies.get(file.id)
-    if (copy?.version === version && copy.of.state === 'present') return
-    const reader = file.compressed ? openGzip(file.path, file.id) : await openPlain(file.path, file.id)
+    if (await this.#copies.has(file)) return
+    const probe = await Probe.open(file)
     let used = false
     try {
-      used = (await this.#claim(file, reader, nowMs)) || (await this.#adopt(file, reader, nowMs))
-      if (used) return
-      const original =
-        (copy !== undefined && holdsNothingNew(file, copy.of) ? copy.of : undefined) ?? (await this.#original(file, reader))
-      if (original !== undefined) {
-        this.#copies.set(file.id, { version, of: original })
-        return
-      }
+      used = (await this.#claim(probe, nowMs)) || (await this.#adopt(probe, nowMs))
+      if (used || (await this.#copies.find(probe, this.#all))) return
       const generation = new Generation(file, nowMs)
-      used = !file.compressed && this.#open < this.#maxOpen
-      await generation.begin(reader, used)
+      const keepOpen = !file.compressed && this.#open.hasRoom
+      await generation.begin(probe.reader, keepOpen)
+      used = keepOpen
       this.#all.push(generation)
     } finally {
-      if (!used) await reader.close()
+      if (!used) await probe.close()
     }
   }
 
   /** For a generation of the checkpoint: first the one with this inode, then any of the same log. */
-  async #claim(file: SeenFile, reader: Reader, nowMs: number): Promise<boolean> {
-    const candidates = this.#unclaimed.filter(saved => saved.log === file.log)
+  async #claim(probe: Probe, nowMs: number): Promise<boolean> {
+    const { file } = probe
+    const candidates = this.#unclaimed.filter(saved => saved.log === file.log && probe.hasHead(saved.head))
     candidates.sort((a, b) => Number(b.id === file.id) - Number(a.id === file.id))
     for (const saved of candidates) {
-      if (!(await holds(reader, file, saved.head, saved.anchor))) continue
+      if (!(await probe.hasAnchor(saved.anchor))) continue
       const generation = new Generation(file, nowMs, saved)
-      await generation.resume(reader)
+      await generation.resume(probe.reader)
       this.#all.push(generation)
       this.#unclaimed = this.#unclaimed.filter(other => other !== saved)
       return true
@@ -242,42 +215,26 @@ export class Generations {
     return false
   }
 
-  async #adopt(file: SeenFile, reader: Reader, nowMs: number): Promise<boolean> {
+  async #adopt(probe: Probe, nowMs: number): Promise<boolean> {
     for (const generation of this.#all) {
-      if (generation.state === 'present' || generation.log !== file.log || generation.head.length === 0) continue
-      if (!(await holds(reader, file, generation.headPrint, generation.anchorPrint))) continue
-      await generation.moveTo(file, reader, nowMs)
+      if (generation.state === 'present' || generation.log !== probe.file.log) continue
+      if (!probe.beginsWith(generation.head) || !(await probe.hasAnchor(generation.anchorPrint))) continue
+      await generation.moveTo(probe.file, probe.reader, nowMs)
       return true
     }
     return false
-  }
-
-  /** The generation in place of which the file is a copy, be it one that is not whole yet. */
-  async #original(file: SeenFile, reader: Reader): Promise<Generation | undefined> {
-    const head = await readExactly(reader, 0, HEAD_BYTES)
-    for (const generation of this.#all) {
-      if (generation.state !== 'present' || generation.log !== file.log) continue
-      const length = Math.min(head.length, generation.head.length)
-      if (length === 0 || head.compare(generation.head, 0, length, 0, length) !== 0) continue
-      if (file.compressed || generation.compressed) {
-        if (await holds(reader, file, generation.headPrint, generation.anchorPrint)) return generation
-      } else {
-        const end = await readExactly(reader, Math.max(0, file.size - ANCHOR_BYTES), Math.min(file.size, ANCHOR_BYTES))
-        if (end.equals(await generation.peek(file.size - end.length, end.length))) return generation
-      }
-    }
-    return undefined
-  }
-
-  get #open(): number {
-    return this.#all.filter(generation => generation.isOpen).length
   }
 
   /** Returns what was given up although not all of it had been read. */
   async #forget(): Promise<Generation[]> {
     const monotonicMs = this.#clock.monotonic()
     const deleted = this.#all.filter(({ state }) => state === 'deleted')
-    const tooMany = deleted.slice(0, -MAX_DELETED_FILES)
+    let [held, unread] = [0, 0]
+    // The newest ones are kept.
+    const tooMany = deleted.toReversed().filter(({ size, position }) => {
+      unread += Math.max(0, size - position)
+      return ++held > MAX_DELETED_FILES || unread > MAX_DELETED_BYTES
+    })
     for (const generation of deleted)
       if (tooMany.includes(generation) || (!generation.dirty && monotonicMs - generation.awayMs > DELETED_QUIET_MS))
         await this.#lose(generation)
@@ -286,14 +243,9 @@ export class Generations {
     this.#all = this.#all.filter(generation => generation.state !== 'lost' || keep.includes(generation))
     const isTime = monotonicMs - this.#begunMs > FORGET_AFTER_MS
     this.#unclaimed = isTime ? [] : this.#unclaimed.sort((a, b) => b.seenMs - a.seenMs).slice(0, MAX_GONE)
-    for (const [id, { of }] of this.#copies) if (!this.#all.includes(of)) this.#copies.delete(id)
     return tooMany
   }
 }
-
-/** A copy that was made while the original grew: all that it holds had been read when the original was cut. */
-const holdsNothingNew = (file: SeenFile, original: Generation): boolean =>
-  file.rotation !== '' && !file.compressed && original.state === 'lost' && file.size <= original.position
 
 const isOnItsWay = ({ mtimeMs }: { mtimeMs: number }, code: string, nowMs: number): boolean =>
   code === INCOMPLETE && nowMs - mtimeMs < GZIP_PATIENCE_MS

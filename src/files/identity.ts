@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import type { Fingerprint } from '../model.js'
 import type { Reader } from './read.js'
-import type { SeenFile } from './scan.js'
 
 export const HEAD_BYTES = 1024
 export const ANCHOR_BYTES = 256
@@ -35,10 +34,4 @@ export async function readExactly(reader: Reader, position: number, length: numb
 /** True where `bytes`, the file's content that ends at `print.end`, are the ones that were fingerprinted. */
 export function matches(print: Fingerprint, bytes: Buffer): boolean {
   return bytes.length === print.length && fingerprint(bytes, print.end).hash === print.hash
-}
-
-/** True where the file has the bytes of both fingerprints. The size settles most cases unread. */
-export async function holds(reader: Reader, file: SeenFile, head: Fingerprint, anchor: Fingerprint): Promise<boolean> {
-  if (!file.compressed && file.size < Math.max(head.end, anchor.end)) return false
-  return (await hasBytes(reader, head)) && (await hasBytes(reader, anchor))
 }
