@@ -1,7 +1,8 @@
 /** The real logrotate. Root fetches it with apt where it is missing. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 const isThere = (): boolean => spawnSync('logrotate', ['--version'], { env: environment }).status === 0
 
@@ -35,7 +36,15 @@ export class Logrotate {
 
   /** One rotation, as cron would start it. @throws with what it says, where it fails */
   rotate(): void {
-    const args = ['--force', '--state', join(this.#directory, 'logrotate.state'), this.#configFile]
-    execFileSync('logrotate', args, { env: environment, stdio: 'pipe' })
+    execFileSync('logrotate', this.#args, { env: environment, stdio: 'pipe' })
+  }
+
+  /** The same, while this process goes on. */
+  async rotateBeside(): Promise<void> {
+    await promisify(execFile)('logrotate', this.#args, { env: environment })
+  }
+
+  get #args(): string[] {
+    return ['--force', '--state', join(this.#directory, 'logrotate.state'), this.#configFile]
   }
 }
