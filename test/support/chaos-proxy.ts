@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 
 export interface ChaosProxy {
@@ -46,6 +47,22 @@ export async function startChaosProxy(
     state.connections++
     const far = connect({ host, port: Number(port), servername: host, ca })
     let left: number | undefined // bytes until the cut
+    let late = 0 // pieces of answers that wait
+    let passed = Promise.resolve()
+    const pass = (bytes: Buffer): void => {
+      if (state.delayMs === 0 && late === 0) {
+        near.write(bytes)
+        return
+      }
+      // Behind those that wait, whatever the delay is by now: it is a stream.
+      late++
+      const due = performance.now() + state.delayMs
+      passed = passed.then(async () => {
+        await sleep(Math.max(0, due - performance.now()))
+        late--
+        near.write(bytes)
+      })
+    }
     let answer: Buffer | undefined
     open.add(near)
     near.on('data', bytes => {
@@ -58,7 +75,7 @@ export async function startChaosProxy(
     })
     far.on('data', (bytes: Buffer) => {
       if (state.mode !== 'pass') return
-      if (answer === undefined) return pass(near, bytes)
+      if (answer === undefined) return pass(bytes)
       answer = Buffer.concat([answer, bytes])
       left ??= cutOf(answer, state.cutAt!)
       if (left === undefined || answer.length < left) return
@@ -69,10 +86,6 @@ export async function startChaosProxy(
     far.on('close', () => near.destroy())
     for (const socket of [near, far]) socket.on('error', () => {})
   })
-  const pass = (near: Socket, bytes: Buffer): void => {
-    if (state.delayMs === 0) near.write(bytes)
-    else setTimeout(() => near.write(bytes), state.delayMs)
-  }
   await new Promise<void>((resolve, reject) => {
     proxy.once('error', reject)
     proxy.listen(at.port ?? 0, at.host ?? '127.0.0.1', resolve)
