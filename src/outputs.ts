@@ -4,16 +4,17 @@ import type { Output } from './model.js'
 
 /**
  * @param warn takes what an operator should know although delivery goes on
- * @param options `doubtAll`: everything may be stored already, so all of it is looked up where that is allowed
+ * @param options `doubtAll`: everything may be stored already, so all of it is looked up where that is allowed; `info` takes
+ *   what an operator may like to know
  */
 export async function createOutput(
   config: Config,
   warn: (message: string) => void,
-  { doubtAll = false }: { readonly doubtAll?: boolean } = {},
+  { doubtAll = false, info = () => {} }: { readonly doubtAll?: boolean; readonly info?: (message: string) => void } = {},
 ): Promise<Output> {
   if (config.elasticsearch !== undefined) {
     const { createElasticsearchOutput } = await import('./delivery/elasticsearch.js')
-    return createElasticsearchOutput(config.elasticsearch, { warn, doubtAll })
+    return createElasticsearchOutput(config.elasticsearch, { warn, info, doubtAll })
   }
   if (config.ndjson === undefined) {
     const { createStoreOutput } = await import('./store/output.js')

@@ -18,7 +18,7 @@ async function run({ config: path, once, logLevel }: ArgumentsCamelCase<RunArgum
   const log = createLog({ level: logLevel })
   const config = await loadConfig(path)
   for (const warning of config.warnings) log.warn(warning)
-  const output = await createOutput(config, message => log.warn(message))
+  const output = await createOutput(config, message => log.warn(message), { info: message => log.info(message) })
   const agent = await openAgent(config, output, log, systemClock)
   const forgets = await forgetfulness(config.state.directory)
   if (forgets !== undefined) log.warn({ text: config.state.directory }, `the state directory ${forgets}`)

@@ -44,7 +44,7 @@ async function start({ config: path }: ArgumentsCamelCase<{ config?: string }>):
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
 
   const work = async (once: boolean): Promise<AgentResult> => {
-    const output = await createOutput(config, message => log.warn(message))
+    const output = await createOutput(config, message => log.warn(message), { info: message => log.info(message) })
     const agent = await openAgent(config, output, log, systemClock)
     stop = () => agent.stop()
     if (signals > 0) agent.stop() // asked while it was being opened

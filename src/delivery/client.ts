@@ -6,8 +6,10 @@ import { readFile } from 'node:fs/promises'
 import { Client } from '@elastic/elasticsearch'
 import type { ElasticsearchConfig } from '../config/options.js'
 import { ShipperError } from '../errors.js'
+import { Nodes } from './nodes.js'
+import { poolOf } from './pool.js'
 import { type Credentials, readCredentials } from './secret.js'
-import { readTrouble } from './trouble.js'
+import { askVersion } from './version.js'
 
 type ClientOptions = ConstructorParameters<typeof Client>[0]
 
@@ -35,38 +37,24 @@ export function bulkHeaders(connection: Connection, isGzip: boolean): Record<str
 
 /**
  * Makes a client and learns the server's version.
- * @param options `credentials`: instead of the configured ones
+ * @param options `credentials`: instead of the configured ones; `nodes`: what is known of the nodes, where a connection was before
  * @throws ShipperError with a MLS_OUTPUT_ or MLS_CONFIG_ code; its text is safe to show
  */
 export async function connect(
   config: ElasticsearchConfig,
-  { credentials, signal }: { readonly credentials?: Credentials; readonly signal?: AbortSignal } = {},
+  {
+    credentials,
+    signal,
+    nodes = new Nodes(config.nodes),
+  }: { readonly credentials?: Credentials; readonly signal?: AbortSignal; readonly nodes?: Nodes } = {},
 ): Promise<Connection> {
   const options = await makeOptions(config, credentials ?? (await readCredentials(config)))
-  // Understood by every version, which is the point: the vendored types are not known to be before it has answered.
-  const asking = new Client({
-    ...options,
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
-    // Every node may be asked: the first of them may be the one that is down.
-    maxRetries: config.nodes.length - 1,
-  })
-  let version: string | undefined
-  try {
-    version = readVersion(await asking.info({}, signal === undefined ? {} : { signal }))
-  } catch (error) {
-    const trouble = await readTrouble(error, config.caFile)
-    // 403: the key lacks `monitor`. 400 and 404: something before the server hides this address. Neither stops a bulk.
-    if (![400, 403, 404].includes(trouble.status ?? 0) || !trouble.isElasticsearch) {
-      throw new ShipperError(trouble.holdUp.code, trouble.holdUp.detail)
-    }
-  } finally {
-    await asking.close()
-  }
+  const version = await askVersion(config.nodes, options, { nodes, caFile: config.caFile, signal })
   const major = version === undefined ? 8 : Number.parseInt(version, 10)
   if (major < 8) throw new ShipperError('MLS_OUTPUT_VERSION', `${version}`)
   const compatibility = major === 8 ? 8 : 9
   const headers = { accept: type('json', compatibility), 'content-type': type('json', compatibility) }
-  const client = new Client({ ...options, headers })
+  const client = new Client({ ...options, headers, ConnectionPool: poolOf(nodes) })
   return { client, version, compatibility, close: () => client.close() }
 }
 
@@ -99,11 +87,4 @@ async function readAuthority(path: string): Promise<string> {
   if (!text.includes('-----BEGIN CERTIFICATE-----'))
     throw new ShipperError('MLS_OUTPUT_TLS', `caFile ${path} holds no PEM certificate`)
   return text
-}
-
-/** @throws ShipperError where the answer is of something else */
-function readVersion(info: unknown): string | undefined {
-  const number = (info as { version?: { number?: unknown } } | null | undefined)?.version?.number
-  if (typeof number === 'string' && /^\d+\.\d+\.\d+[\w.-]{0,30}$/.test(number)) return number
-  throw new ShipperError('MLS_OUTPUT_NOT_ELASTICSEARCH', 'GET / answered without a version')
 }

@@ -1,9 +1,9 @@
 /**
  * The Elasticsearch output: one batch → one `_bulk` request → an outcome for each document, or one hold-up for all.
  *
- * It sends once and never retries; whoever calls does. Nothing is acknowledged unless the answer is an object with one
- * recognised item for each document sent (F51). It writes nothing before the index template is seen to be there, and nothing
- * that an older backing index holds already (F59).
+ * It sends once and never retries, whoever calls does; but where one node of several fails, another is asked at once, and that one
+ * rests (F61). Nothing is acknowledged unless the answer is an object with one recognised item for each document sent (F51). It writes
+ * nothing before the index template is seen to be there, and nothing that an older backing index holds already (F59).
  */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -14,7 +14,9 @@ import { answerParts, readAnswer } from './answer.js'
 import { bulkHeaders, type Connection, connect, requestTimeoutMs } from './client.js'
 import { type Deadline, startDeadline } from './deadline.js'
 import { Lookup, weave } from './lookup.js'
+import { Nodes } from './nodes.js'
 import { partOf } from './part.js'
+import { nodeOf, Via } from './pool.js'
 import { findTemplate } from './template-check.js'
 import { readTrouble } from './trouble.js'
 
@@ -25,6 +27,16 @@ const renewing = new Set<string>(['MLS_OUTPUT_AUTH', 'MLS_OUTPUT_TLS', 'MLS_OUTP
 /** Hold-ups after which the template is looked for again. */
 const doubting = new Set<string>(['MLS_OUTPUT_TEMPLATE', 'MLS_OUTPUT_FORBIDDEN', 'MLS_OUTPUT_SERVER'])
 
+/** Hold-ups that another node may not know of. */
+const ofNode = new Set<string>([
+  'MLS_OUTPUT_UNREACHABLE',
+  'MLS_OUTPUT_TIMEOUT',
+  'MLS_OUTPUT_TLS',
+  'MLS_OUTPUT_BUSY',
+  'MLS_OUTPUT_NOT_ELASTICSEARCH',
+  'MLS_OUTPUT_SERVER',
+])
+
 export interface ElasticsearchOutput extends Output {
   /** What was negotiated at the last start, for the log and `status`; undefined before the first request. */
   readonly server: { readonly version: string | undefined; readonly compatibility: 8 | 9 } | undefined
@@ -33,6 +45,10 @@ export interface ElasticsearchOutput extends Output {
 export interface OutputOptions {
   /** Takes what an operator should know although delivery goes on. Each text is said once. */
   readonly warn: (message: string) => void
+  /** Takes what an operator may like to know. */
+  readonly info?: (message: string) => void
+  /** Default: 5 s for the first rest of a node that failed. */
+  readonly restMs?: number
   /** Default: 30 s for the whole of a request. */
   readonly timeoutMs?: number
   /** Everything may be stored already, whatever a batch says of itself: for reading old logs again. Default: false. */
@@ -45,10 +61,11 @@ const NONE: ReadonlySet<number> = new Set()
 
 export function createElasticsearchOutput(
   config: ElasticsearchConfig,
-  { warn, timeoutMs = requestTimeoutMs, doubtAll = false }: OutputOptions,
+  { warn, info, restMs, timeoutMs = requestTimeoutMs, doubtAll = false }: OutputOptions,
 ): ElasticsearchOutput {
   const prefixes = new Map<string, string>()
   const said = new Set<string>()
+  const nodes = new Nodes(config.nodes, { warn, ...(info && { info }), ...(restMs && { restMs }) })
   const lookup = new Lookup(config.namespace)
   let connection: Connection | undefined
   let connecting: Promise<Connection> | undefined
@@ -62,11 +79,6 @@ export function createElasticsearchOutput(
     warn(message)
   }
 
-  for (const node of config.nodes) {
-    if (isPlainAbroad(node))
-      warnOnce(`${new URL(node).host} is spoken to without TLS: the key and the events can be read on the way`)
-  }
-
   async function drop(): Promise<void> {
     const old = connection
     connection = undefined
@@ -77,10 +89,10 @@ export function createElasticsearchOutput(
     await old?.close().catch(() => {})
   }
 
-  async function send(batch: Batch, deadline: Deadline): Promise<Answer> {
+  async function send(batch: Batch, deadline: Deadline, via: Via): Promise<Answer> {
     const { signal } = deadline
     // Several batches may begin at once; they share one connection.
-    connecting ??= connect(config, { signal })
+    connecting ??= connect(config, { signal, nodes })
     const mine = await connecting.catch(error => {
       connecting = undefined
       throw error
@@ -107,27 +119,33 @@ export function createElasticsearchOutput(
             batch,
             [...batch.starts.keys()].filter(place => !found.has(place)),
           )
-    const answer = rest.starts.length === 0 ? { outcomes: [] } : await sendBulk(mine, rest, signal)
+    const answer = rest.starts.length === 0 ? { outcomes: [] } : await sendBulk(mine, rest, signal, via)
     return weave(answer, found, batch.starts.length)
   }
 
-  async function sendBulk(mine: Connection, batch: Batch, signal: AbortSignal): Promise<Answer> {
+  async function sendBulk(mine: Connection, batch: Batch, signal: AbortSignal, via: Via): Promise<Answer> {
     const isGzip = config.compression === 'gzip'
     const body = isGzip ? await compress(batch.body, { level: 1 }) : batch.body
     // The types want an array of objects, to be serialised; the transport passes a buffer on as it is.
     const operations = body as unknown as estypes.BulkRequest['operations']
     // Without `require_data_stream` a template that went missing meanwhile would end in a plain index with guessed types.
     const request = { operations, filter_path: answerParts, require_data_stream: true }
-    const answer: unknown = await mine.client.bulk(request, { signal, headers: bulkHeaders(mine, isGzip) })
-    return readAnswer(answer, batch, warnOnce)
+    const answer: unknown = await mine.client.bulk(request, { signal, headers: bulkHeaders(mine, isGzip), context: { via } })
+    const read = readAnswer(answer, batch, warnOnce)
+    // What is said of each document says nothing of the node.
+    if ('holdUp' in read && read.holdUp.code !== 'MLS_OUTPUT_NOT_ELASTICSEARCH') via.node = undefined
+    return read
   }
 
-  async function write(batch: Batch, signal: AbortSignal): Promise<Answer> {
+  /** @returns with the answer, whether it speaks of one node only, which rests now */
+  async function tryOne(batch: Batch, signal: AbortSignal): Promise<{ readonly answer: Answer; readonly isOfNode: boolean }> {
     const deadline = startDeadline(signal, timeoutMs)
     let answer: Answer
+    const via = new Via()
     try {
-      answer = await send(batch, deadline)
+      answer = await send(batch, deadline, via)
     } catch (error) {
+      via.node ??= nodeOf(error)
       const { holdUp } = await readTrouble(error, config.caFile)
       answer = {
         holdUp: deadline.isOver() ? { code: 'MLS_OUTPUT_TIMEOUT', detail: `no whole answer within ${timeoutMs} ms` } : holdUp,
@@ -135,12 +153,32 @@ export function createElasticsearchOutput(
     } finally {
       deadline.end()
     }
-    if ('holdUp' in answer) {
-      if (renewing.has(answer.holdUp.code)) troubles++
-      if (troubles >= config.nodes.length) await drop()
-      if (doubting.has(answer.holdUp.code)) isTemplateSeen = false
-    } else troubles = 0
-    return answer
+    if (!('holdUp' in answer)) {
+      troubles = 0
+      if (via.node !== undefined) nodes.took(via.node)
+      return { answer, isOfNode: false }
+    }
+    const { code, detail } = answer.holdUp
+    if (renewing.has(code)) troubles++
+    if (troubles >= config.nodes.length) await drop()
+    if (doubting.has(code)) isTemplateSeen = false
+    if (via.node === undefined || signal.aborted || !ofNode.has(code)) return { answer, isOfNode: false }
+    nodes.failed(via.node, detail)
+    return { answer, isOfNode: true }
+  }
+
+  async function write(batch: Batch, signal: AbortSignal): Promise<Answer> {
+    const since = lookup.writeIndexes ?? new Map()
+    const until = performance.now() + 2 * timeoutMs
+    let mine = batch
+    for (let tries = 1; ; tries++) {
+      const { answer, isOfNode } = await tryOne(mine, signal)
+      if (!('holdUp' in answer) || !isOfNode) return answer
+      // Where one hangs after another, whoever waits is told before all had their turn.
+      if (tries >= config.nodes.length || !nodes.isAnyWell || performance.now() >= until) return answer
+      // It may be stored all the same.
+      if (answer.holdUp.code !== 'MLS_OUTPUT_BUSY') mine = { ...mine, doubts: mine.doubts ?? [since] }
+    }
   }
 
   return {
@@ -162,9 +200,4 @@ export function createElasticsearchOutput(
     write,
     close: drop,
   }
-}
-
-function isPlainAbroad(node: string): boolean {
-  const { protocol, hostname } = new URL(node)
-  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }

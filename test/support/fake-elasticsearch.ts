@@ -34,6 +34,8 @@ export interface FakeElasticsearch {
   readonly stored: ReadonlyMap<string, string>
   /** Every bulk request that came, scripted or not. */
   readonly requests: readonly BulkRequest[]
+  /** All else that was asked: `GET /`… */
+  readonly asked: readonly string[]
   /** Scripts for the next bulk requests, in order; afterwards all is honest again. */
   next(...scripts: BulkScript[]): void
   /** Answer to GET of the index template; default: one of ours. */
@@ -46,6 +48,7 @@ export interface FakeElasticsearch {
 export async function startFakeElasticsearch(options: { port?: number } = {}): Promise<FakeElasticsearch> {
   const stored = new Map<string, string>()
   const requests: BulkRequest[] = []
+  const asked: string[] = []
   const scripts: BulkScript[] = []
   const fake = {
     template: {
@@ -94,6 +97,7 @@ export async function startFakeElasticsearch(options: { port?: number } = {}): P
   const server = createServer(async (request, response) => {
     const body = await readBody(request)
     const path = request.url?.split('?')[0]
+    if (path !== '/_bulk') asked.push(`${request.method} ${path}`)
     if (request.method === 'POST' && path === '/_bulk') answerBulk(parseBulk(body), response)
     else if (request.method === 'GET' && path === '/_index_template/logs-mailman') send(response, fake.template)
     else if (request.method === 'GET' && path === '/') send(response, fake.root)
@@ -105,6 +109,7 @@ export async function startFakeElasticsearch(options: { port?: number } = {}): P
     url: `http://127.0.0.1:${port}`,
     stored,
     requests,
+    asked,
     next: (...more: BulkScript[]) => void scripts.push(...more),
     close: () =>
       new Promise<void>(resolve => {
