@@ -2,9 +2,11 @@
  * Events as lines of JSON, for those who ship by other means: on standard output, or at the end of a file. There is no one to
  * answer «had it already», so what was on the way in a crash is written twice.
  */
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import type { Answer, Batch, Output } from '../model.js'
+import { readAt } from './set-aside-file.js'
+import { endOfLines } from './torn-line.js'
 
 const unwritable = (name: string, error: unknown): Answer => {
   const { code } = error as NodeJS.ErrnoException
@@ -34,7 +36,7 @@ export function createNdjsonFileOutput(path: string): Output {
 
   const append = async (batch: Batch): Promise<Answer> => {
     try {
-      file ??= await open(path, 'a', 0o600)
+      file ??= await openAtEnd(path)
       const stats = await file.stat()
       try {
         await file.appendFile(batch.body)
@@ -63,5 +65,31 @@ export function createNdjsonFileOutput(path: string): Output {
       await last
       await file?.close()
     },
+  }
+}
+
+/** How our documents begin (events/document.ts). */
+const BEGINNING = Buffer.from('{"@timestamp":"')
+
+/** At the end of the last whole line: on what a crash left of one, the next would stick, and be no JSON either. */
+async function openAtEnd(path: string): Promise<FileHandle> {
+  const isOther = await stat(path).then(
+    stats => !stats.isFile(),
+    () => false,
+  )
+  if (isOther) return open(path, 'a') // a pipe or a device, which has no end
+  const file = await open(path, 'a+', 0o600)
+  try {
+    const { size } = await file.stat()
+    const end = await endOfLines(file, size)
+    const torn = await readAt(file, end, Math.min(size, end + BEGINNING.length))
+    if (torn.length === 0) return file
+    // Ours comes again from the log. What somebody else left there stays, as a line of its own.
+    if (torn.equals(BEGINNING.subarray(0, torn.length))) await file.truncate(end)
+    else await file.appendFile('\n')
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
   }
 }

@@ -7,7 +7,8 @@
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { lineOf, readAt, SET_ASIDE_FILE, type SetAsideEntry, syncDirectory } from './set-aside-file.js'
+import { lineOf, SET_ASIDE_FILE, type SetAsideEntry, syncDirectory } from './set-aside-file.js'
+import { endOfLines } from './torn-line.js'
 
 export const MAX_SET_ASIDE_BYTES = 64 * 1024 * 1024
 
@@ -64,18 +65,10 @@ export class SetAside {
   }
 }
 
-const STEP_BYTES = 65_536
-
 /** Cuts off what stands behind the last newline, and returns the size. */
 async function cutTornLine(file: FileHandle): Promise<number> {
   const { size } = await file.stat()
-  let end = size
-  while (end > 0) {
-    const start = Math.max(0, end - STEP_BYTES)
-    const found = (await readAt(file, start, end)).lastIndexOf(10)
-    end = found < 0 ? start : start + found + 1
-    if (found >= 0) break
-  }
+  const end = await endOfLines(file, size)
   if (end < size) await file.truncate(end)
   return end
 }
