@@ -9,7 +9,7 @@ import { runList } from '../../src/commands/set-aside-list.js'
 import { type RetryIo, runRetry } from '../../src/commands/set-aside-retry.js'
 import { lineOf, readSetAside } from '../../src/delivery/set-aside-file.js'
 import { explainReason } from '../../src/delivery/set-aside-reasons.js'
-import { program } from '../support/agent-process.js'
+import { program, programEnvironment } from '../support/agent-process.js'
 import { type BulkScript, startFakeElasticsearch } from '../support/fake-elasticsearch.js'
 import { makeAgentSite } from '../support/site-config.js'
 
@@ -201,7 +201,7 @@ t.test('root mends what is the agent’s: it stays the agent’s', { skip: proce
 t.test('killed: while it sends, and before the new file takes the place of the old', async t => {
   const { config, state, server, file, idsLeft, storedIds } = await makeSite(t, ['j1', 'j2'])
   const args = [program, 'set-aside', 'retry', '--config', config]
-  const env = { ...process.env, NODE_OPTIONS: '' }
+  const env = programEnvironment()
   const sending = spawn(process.execPath, args, { env, stdio: 'ignore' })
   server.next((_, store) => {
     store()

@@ -12,6 +12,7 @@ import { numberOf } from '../support/mailman-writer.js'
 import { until } from '../support/until.js'
 
 t.setTimeout(300_000)
+t.jobs = 3 // most of the time is waiting
 
 interface RolloverStory extends ClusterStory {
   rollOver(): Promise<void>
@@ -24,9 +25,8 @@ interface RolloverStory extends ClusterStory {
 }
 
 async function begin(t: Test, allowLookup: boolean): Promise<RolloverStory> {
-  const cluster = await startClusterStory(t)
+  const cluster = await startClusterStory(t, undefined, { allowLookup })
   const { site, client, story, proxy } = cluster
-  if (allowLookup) t.equal((await site.setup({ allowLookup })).code, 0, 'setup --allow-lookup')
   const stream = `logs-mailman.vette-${site.config.namespace}`
   let documents = 0
   const stores = async (count: number): Promise<void> => {

@@ -3,10 +3,9 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { AgentProcess } from '../support/agent-process.js'
-import { startElasticsearch } from '../support/elasticsearch.js'
-import { makeSite } from '../support/setup.js'
+import { startSite } from '../support/setup.js'
 import { type AgentSite, makeAgentSite } from '../support/site-config.js'
-import { readEmbedded } from '../support/stored.js'
+import { countSoFar } from '../support/stored.js'
 import { until } from '../support/until.js'
 
 const REFRESH_MS = 1_000 // Elasticsearch's default for an index that is searched
@@ -40,27 +39,14 @@ async function measure(t: Test, site: AgentSite, count: () => Promise<number> | 
 
 t.test('embedded store', async t => {
   const site = makeAgentSite(t.testdir({}))
-  const count = (): number => {
-    try {
-      return readEmbedded(site.store).length
-    } catch {
-      return 0
-    }
-  }
-  await measure(t, site, count, 1_000)
+  await measure(t, site, () => countSoFar(site.store), 1_000)
 })
 
 t.test('Elasticsearch', async t => {
-  const server = await startElasticsearch()
-  t.teardown(() => server.stop())
-  const directory = t.testdir({ es: {} })
-  const cluster = makeSite(server, join(directory, 'es'))
-  t.equal((await cluster.setup()).code, 0)
-  const { client } = await cluster.admin()
-  t.teardown(() => client.close())
-  const { nodes, apiKeyFile, caFile, namespace } = cluster.config
-  const site = makeAgentSite(directory, { elasticsearch: { nodes, apiKeyFile, caFile, namespace } })
-  const index = `logs-mailman.*-${namespace}`
+  const directory = t.testdir()
+  const { client, elasticsearch } = await startSite(t, directory)
+  const site = makeAgentSite(directory, { elasticsearch })
+  const index = `logs-mailman.*-${elasticsearch.namespace}`
   const count = (): Promise<number> =>
     client.search({ index, size: 0, track_total_hits: true }).then(
       ({ hits }) => (hits.total as { value: number }).value,

@@ -1,13 +1,12 @@
 /** A story of logs (log-story.ts) that are shipped to a real Elasticsearch, through a network that fails when a test says so. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Client } from '@elastic/elasticsearch'
 import type { Test } from 'tap'
 import { type ChaosProxy, startChaosProxy } from './chaos-proxy.js'
-import { startElasticsearch, type TestElasticsearch } from './elasticsearch.js'
+import type { TestElasticsearch } from './elasticsearch.js'
 import { LogStory } from './log-story.js'
 import { numberOf } from './mailman-writer.js'
-import { makeSite, type Site } from './setup.js'
+import { type Site, startSite } from './setup.js'
 import { readCluster, type StoredDocument } from './stored.js'
 import { until } from './until.js'
 
@@ -25,20 +24,17 @@ export interface ClusterStory {
   storesExactly(what?: string): Promise<void>
 }
 
-/** @param server default: the one that all tests share */
-export async function startClusterStory(t: Test, server?: TestElasticsearch): Promise<ClusterStory> {
-  const elasticsearch = server ?? (await startElasticsearch())
-  const proxy = await startChaosProxy(elasticsearch)
-  // The last to be torn down.
-  t.teardown(async () => {
-    await proxy.close()
-    if (server === undefined) await elasticsearch.stop()
-  })
-  const story = new LogStory(t, {}, { es: {} })
-  const site = makeSite(elasticsearch, join(story.directory, 'es'))
-  t.equal((await site.setup()).code, 0, 'setup')
-  const { client } = await site.admin()
-  t.teardown(() => client.close())
+/** @param shared the server; default: the one that all tests share  @param options `allowLookup`: what setup's writer key may */
+export async function startClusterStory(
+  t: Test,
+  shared?: TestElasticsearch,
+  options: { readonly allowLookup?: boolean } = {},
+): Promise<ClusterStory> {
+  const story = new LogStory(t)
+  const ready = await startSite(t, story.directory, { ...options, ...(shared === undefined ? {} : { server: shared }) })
+  const { server, site, client } = ready
+  const proxy = await startChaosProxy(server)
+  t.teardown(() => proxy.close())
   const { apiKeyFile, namespace } = site.config
   const configure = (options: object): void => {
     const config = JSON.parse(readFileSync(story.configFile, 'utf8'))
@@ -47,7 +43,7 @@ export async function startClusterStory(t: Test, server?: TestElasticsearch): Pr
   configure({ ndjson: undefined, elasticsearch: { nodes: [proxy.url], apiKeyFile, namespace } })
   const documents = (): Promise<StoredDocument[]> => readCluster(client, namespace)
   return {
-    server: elasticsearch,
+    server,
     site,
     client,
     proxy,

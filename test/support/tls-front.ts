@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { programEnvironment } from './agent-process.js'
 
 const certificates = new URL('elasticsearch-server/certificates.mjs', import.meta.url)
 
@@ -22,12 +23,8 @@ export async function makeCertificate(
     const [directory, name, names, dates] = JSON.parse(process.argv[1])
     makeAuthority(directory)
     makeCertificate(directory, name, names ?? undefined, dates ?? undefined)`
-  await promisify(execFile)(process.execPath, [
-    '--input-type=module',
-    '-e',
-    script,
-    JSON.stringify([directory, name, names, dates]),
-  ])
+  const args = ['--input-type=module', '-e', script, JSON.stringify([directory, name, names, dates])]
+  await promisify(execFile)(process.execPath, args, { env: programEnvironment() })
 }
 
 export interface TlsFront {
