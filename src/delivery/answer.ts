@@ -33,7 +33,7 @@ export function readAnswer(body: unknown, sent: Batch, warn: (message: string) =
   const { errors, items } = body as { errors?: unknown; items?: unknown }
   if (typeof errors !== 'boolean' || !Array.isArray(items)) return strange('the answer is not that of a bulk request')
   const { length } = sent.starts
-  if (items.length !== length) return strange(`${length} documents were sent, ${items.length} answered`)
+  if (items.length !== length) return strange(`documents sent: ${length}, answered: ${items.length}`)
   return errors ? judge(items, sent, warn) : accept(items, sent, warn)
 }
 

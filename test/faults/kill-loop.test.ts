@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { AgentProcess } from '../support/agent-process.js'
+import { randomOf } from '../support/chance.mjs'
 import { MailmanWriter, numberOf } from '../support/mailman-writer.js'
 import { makeAgentSite } from '../support/site-config.js'
 import { countSoFar, findDisorder, readEmbedded } from '../support/stored.js'
@@ -60,14 +61,3 @@ t.test(`${rounds} rounds, SEED=${seed}`, async t => {
   t.equal(findDisorder(documents).length, 0, "each file's lines arrived in their order")
   t.comment(`${writer.next} lines, ${rounds} kills`)
 })
-
-/** mulberry32: numbers from 0 to 1, the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let a = seed
-  return () => {
-    a = (a + 0x6d2b79f5) | 0
-    let r = Math.imul(a ^ (a >>> 15), 1 | a)
-    r = (r + Math.imul(r ^ (r >>> 7), 61 | r)) ^ r
-    return ((r ^ (r >>> 14)) >>> 0) / 4294967296
-  }
-}

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { randomOf } from './chance.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const built = path => import(join(root, 'dist', path))
@@ -28,14 +29,9 @@ const SLOW_MS_PER_KB = 2
 const MAX_GROWTH = 9
 const LONG_BYTES = 200_000
 
-// mulberry32: a seed replays a run.
-let state = seed
-const random = below => {
-  state = (state + 0x6d2b79f5) | 0
-  let t = Math.imul(state ^ (state >>> 15), 1 | state)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * below)
-}
+// A seed replays a run.
+const chance = randomOf(seed)
+const random = below => Math.floor(chance() * below)
 const oneOf = items => items[random(items.length)]
 
 /** Records of the golden pairs and of the real samples of this log: texts without stamps. */
