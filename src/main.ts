@@ -5,6 +5,9 @@ import { hideBin } from 'yargs/helpers'
 import { version } from './agent.js'
 import { printable } from './diagnostics/printable.js'
 import { exitCodes, ShipperError } from './errors.js'
+import { keepHeapSmall } from './heap.js'
+
+keepHeapSmall()
 
 // Whoever reads our output may stop before its end (`| head`): that is no error.
 process.stdout.on('error', error => {

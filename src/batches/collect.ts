@@ -69,9 +69,12 @@ export class BatchCollector {
 
   /** The batch is settled: its buffer may be written again. */
   release(batch: Batch): void {
-    const whole = batch.body.buffer
-    if (whole.byteLength === defaultLimits.maxBytes + SLACK_BYTES && this.#free.length < 8)
-      this.#free.push(Buffer.from(whole as ArrayBuffer))
+    this.#keep(batch.body)
+  }
+
+  #keep({ buffer }: Buffer): void {
+    if (buffer.byteLength === defaultLimits.maxBytes + SLACK_BYTES && this.#free.length < 8)
+      this.#free.push(Buffer.from(buffer as ArrayBuffer))
   }
 
   #newBuffer(): Buffer {
@@ -82,6 +85,7 @@ export class BatchCollector {
   #grow(bytes: number): void {
     const larger = Buffer.allocUnsafeSlow(this.#length + bytes)
     this.#buffer.copy(larger, 0, 0, this.#length)
+    this.#keep(this.#buffer)
     this.#buffer = larger
   }
 }

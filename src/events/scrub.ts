@@ -113,16 +113,38 @@ const MAX_LABELS = 4
 
 /** @param replace gets one address, without brackets, port or zone */
 export function scrubIps(text: string, replace: (ip: string) => string): string {
-  let clean = text
-  if (/:[^\n]{0,45}:/.test(clean)) clean = clean.replace(/[\w.:]{3,}/g, run => replaceIpv6(run, replace))
-  if (/\d\.\d/.test(clean))
-    clean = clean.replace(/(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)/g, ip => (isIPv4(ip) ? replace(ip) : ip))
-  return clean
+  const clean = scrubIpv6(text, replace)
+  if (!/\d\.\d/.test(clean)) return clean
+  return clean.replace(/(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)/g, ip => (isIPv4(ip) ? replace(ip) : ip))
 }
+
+/** Looks at the runs of `[\w.:]` that hold two colons, from the first of them outwards: other text costs next to nothing. */
+function scrubIpv6(text: string, replace: (ip: string) => string): string {
+  let clean = ''
+  let copied = 0
+  let end = 0
+  for (let colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', end)) {
+    const floor = end
+    let colons = 0
+    for (end = colon; isOfIpv6(text.charCodeAt(end)); end++) if (text.charCodeAt(end) === COLON) colons++
+    if (colons < 2) continue
+    let start = colon
+    while (start > floor && isOfIpv6(text.charCodeAt(start - 1))) start--
+    const run = text.slice(start, end)
+    const instead = replaceIpv6(run, replace)
+    if (instead === run) continue
+    clean += text.slice(copied, start) + instead
+    copied = end
+  }
+  return clean + text.slice(copied)
+}
+
+const COLON = 58
+const isOfIpv6 = (code: number): boolean => (isAsciiWord(code) && code !== 45) || code === 46 || code === COLON
 
 /** A label, a colon and a port may stand next to an address: `IPv6:2001:db8::1`, `2001:db8::1: no route`. */
 function replaceIpv6(run: string, replace: (ip: string) => string): string {
-  if (run.length > MAX_IPV6_RUN || run.indexOf(':') === run.lastIndexOf(':')) return run
+  if (run.length > MAX_IPV6_RUN) return run
   for (let from = 0, labels = 0; labels < MAX_LABELS; labels++) {
     const rest = run.slice(from)
     for (const behind of [0, /[.:]{0,2}$/.exec(rest)![0].length, /(?::\d{1,5})?[.:]?$/.exec(rest)![0].length]) {

@@ -3,9 +3,9 @@
  * byte counts). Out: complete lines; what follows the last newline waits for more.
  *
  * split2 does the splitting. Three things it does not do are done here: it decodes as UTF-8 unless it is fed strings, it
- * skips over-long lines without a word, and its time is quadratic in an unfinished line. So it is fed byte strings, and what
- * of a line is over the limit never reaches it: that is counted and hashed instead. (Its mapper takes the lines; nothing is
- * pushed to its readable side, so writing to it is a plain call.)
+ * skips over-long lines without a word, and its time is quadratic in an unfinished line. So it is fed byte strings that end with
+ * a newline, and what of a line is over the limit never reaches it: that is counted and hashed instead. (Its mapper takes the
+ * lines; nothing is pushed to its readable side, so writing to it is a plain call.)
  */
 import { createHash, type Hash } from 'node:crypto'
 import split2 from 'split2'
@@ -33,14 +33,14 @@ export class LineSplitter {
   #lines: Line[] = []
   /** Where the unfinished line begins. */
   #lineStart: number
-  /** The bytes of the unfinished line that split2 holds. */
+  /** How many bytes `#parts` has. */
   #held = 0
-  /** The parts of the unfinished line, kept until it is known whether it will have to be hashed. */
+  /** The unfinished line, as far as it will be kept. */
   #parts: string[] = []
   /** Zero bytes at the beginning of the unfinished line: a hole, perhaps. */
   #zeros = 0
   #holes: Hole[] = []
-  /** Set while an over-long line goes on: its hash so far, and how many bytes did not reach split2. */
+  /** Set while an over-long line goes on: its hash so far, and how many bytes of it are not kept. */
   #long: { hash: Hash; dropped: number } | undefined
 
   /** @param offset of the first byte that will be fed. */
@@ -122,19 +122,20 @@ export class LineSplitter {
   }
 
   #write(bytes: string): void {
-    const lastNewline = bytes.lastIndexOf('\n')
-    if (lastNewline < 0) {
-      this.#held += bytes.length
-      this.#parts.push(bytes)
+    const rest = bytes.lastIndexOf('\n') + 1
+    if (rest > 0) {
+      this.#parts.push(rest === bytes.length ? bytes : bytes.slice(0, rest))
+      const lines = this.#parts.length === 1 ? this.#parts[0]! : this.#parts.join('')
+      this.#parts = []
+      this.#held = 0
+      this.#split.write(lines)
     }
-    this.#split.write(bytes)
-    if (lastNewline >= 0) {
-      this.#held = bytes.length - lastNewline - 1
-      this.#parts = this.#held === 0 ? [] : [bytes.slice(lastNewline + 1)]
-    }
+    if (rest === bytes.length) return
+    this.#held += bytes.length - rest
+    this.#parts.push(rest === 0 ? bytes : bytes.slice(rest))
   }
 
-  /** Gives split2 what is under the limit, hashes the line, and returns what follows its newline. */
+  /** Keeps what is under the limit, hashes the line, and returns what follows its newline. */
   #feedLong(chunk: string, newline: number): string {
     let over = newline < 0 ? chunk : chunk.slice(0, newline)
     if (this.#long === undefined) {
