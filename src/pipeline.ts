@@ -69,7 +69,7 @@ export class Pipeline {
     while (!this.#stopping) {
       await this.#keepUp()
       await this.#readAll()
-      this.#flushQuiet(QUIET_MS)
+      if (!this.#stopping) this.#flushQuiet(QUIET_MS) // else not all may be read: a record that is open may go on in it
       const now = this.#clock.monotonic()
       if (now - (this.shipping.collectedSince ?? now) >= BATCH_AGE_MS) await this.shipping.dispatch()
       if (!this.#stopping) await this.#waker.wait(this.#nextDuty() - this.#clock.monotonic())
