@@ -3,6 +3,7 @@ import { EventAssembler } from './events/assemble.js'
 import { contextOf } from './events/context.js'
 import type { Sources } from './events/source.js'
 import type { Generation } from './files/generation.js'
+import { HEAD_BYTES } from './files/identity.js'
 import { mailmanOf } from './files/mailman.js'
 import { type Hole, LineSplitter, MAX_LINE_BYTES } from './lines/split.js'
 import type { LogEvent, Mark, SavedGeneration, WriteIndexes } from './model.js'
@@ -22,6 +23,8 @@ export class Stream {
   readonly #sourceOf: Sources
   #splitter: LineSplitter
   #assembler: EventAssembler | undefined
+  /** The assembler knows the file's first line, from which ids are made, as far as it counts. */
+  #hasFirstLine = false
 
   constructor(generation: Generation, sourceOf: Sources) {
     this.generation = generation
@@ -40,7 +43,9 @@ export class Stream {
   /** Bytes that were read but are not settled, with what is in the file but was not read. */
   get lagBytes(): number {
     const { generation } = this
-    return Math.max(0, (generation.compressed ? generation.position : generation.size) - this.settled.offset)
+    // The size is that of the last look; more may have been read since.
+    const end = generation.compressed ? generation.position : Math.max(generation.size, generation.position)
+    return Math.max(0, end - this.settled.offset)
   }
 
   /** Where reading must begin again once all events emitted so far are settled. */
@@ -119,18 +124,30 @@ export class Stream {
   }
 
   #assemble(): EventAssembler {
-    if (this.#assembler !== undefined) {
-      this.#assembler.path = this.generation.path
-      return this.#assembler
-    }
     const { log, path, head, saved } = this.generation
+    const before = this.#assembler
+    if (before !== undefined && this.#hasFirstLine) {
+      before.path = path
+      return before
+    }
+    this.#hasFirstLine = head.length === HEAD_BYTES || head.includes('\n')
     const [firstLine = ''] = head.toString('latin1').split('\n', 1)
+    const {
+      resumeOffset: offset,
+      context,
+      cuts,
+    } = before ?? {
+      resumeOffset: this.settled.offset,
+      context: contextOf(saved),
+      cuts: saved?.cuts ?? [],
+    }
+    // Where the first line was given out before it was whole (`finish`), its rest has come: a restart would know that too.
     this.#assembler = new EventAssembler(this.#sourceOf(log, mailmanOf(log, path, firstLine)), {
       path,
       firstLine,
-      offset: this.settled.offset,
-      context: contextOf(saved),
-      cuts: saved?.cuts ?? [],
+      offset,
+      context,
+      cuts,
     })
     return this.#assembler
   }

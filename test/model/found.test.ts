@@ -31,6 +31,20 @@ const found: readonly { readonly name: string; readonly todo?: string; readonly 
       { do: 'rotate', log: 'error' },
     ],
   },
+  {
+    name: 'a rotated file of one byte is given out; more is written to it: ids are made from its first line, once that is whole',
+    program: [
+      { do: 'write part', log: 'vette', percent: 0 },
+      { do: 'rotate', log: 'vette' },
+      { do: 'wait', ms: 70_000 },
+      { do: 'server', is: 'deaf' },
+      { do: 'start' },
+      { do: 'hint' },
+      { do: 'write', log: 'vette', lines: 1 },
+      { do: 'wait', ms: 60 },
+      { do: 'kill', at: 'now', restart: false },
+    ],
+  },
 ]
 
 for (const { name, program, ...options } of found)

@@ -162,6 +162,7 @@ function configOf(logs: string, state: string): Config {
     elasticsearch: undefined,
     local: { file: join(state, 'events.db'), keepDays: 90 },
     ndjson: undefined,
+    metrics: undefined,
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     state: { directory: state },
   }

@@ -42,6 +42,7 @@ export function judge(
   if (inOrder)
     for (const { message } of stored) {
       const [number = -1] = numbersOf(message)
+      if (halves.length > 0 && world.halved.has(number)) continue
       const life = world.lines[number]?.life ?? -1
       if ((last.get(life) ?? -1) > number) throw new Error(`line ${number} after line ${last.get(life)} of its file`)
       last.set(life, number)

@@ -36,8 +36,6 @@ export interface WrittenLine {
 
 export const numbersOf = (text: string): number[] => [...text.matchAll(/n(\d{6})x/g)].map(([, digits]) => Number(digits))
 
-const STAMP_LENGTH = 24
-
 function lineOf(log: Log, number: number): string {
   const id = `n${`${number}`.padStart(6, '0')}x`
   const time = new Date(43_200_000 + number * 1_000).toISOString().slice(11, 19)
@@ -86,8 +84,7 @@ export class World {
     const begun = this.#finishLine(log)
     this.halved.add(this.lines.length)
     const line = this.#newLines(log, 1)
-    // What every line begins with does not tell two files apart; Mailman does not write so little either.
-    const length = Math.min(line.length - 1, Math.max(STAMP_LENGTH, Math.floor((line.length * percent) / 100)))
+    const length = Math.min(line.length - 1, Math.max(1, Math.floor((line.length * percent) / 100)))
     this.#append(log, begun + line.slice(0, length))
     this.#writers.get(log)!.rest = line.slice(length)
   }
