@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { runProgram } from '../support/agent-process.js'
-import { startElasticsearch } from '../support/elasticsearch.js'
-import { makeSite } from '../support/setup.js'
+import { startSite } from '../support/setup.js'
 import { makeAgentSite } from '../support/site-config.js'
 import { readCluster, readEmbedded, type StoredDocument } from '../support/stored.js'
+
+t.jobs = 3 // a store each
 
 const directories = ['mailman-2.1', 'mailman-3'].map(name => fileURLToPath(new URL(`../samples/${name}`, import.meta.url)))
 const files = directories.flatMap(directory =>
@@ -80,16 +81,8 @@ t.test('embedded store', async t => {
 
 for (const version of ['9.5.0', '8.19.0'] as const) {
   t.test(`Elasticsearch ${version}, with a writer's key`, async t => {
-    const server = await startElasticsearch({ version })
-    t.teardown(() => server.stop())
-    const directory = t.testdir({ es: {} })
-    const cluster = makeSite(server, join(directory, 'es'))
-    t.equal((await cluster.setup()).code, 0)
-    const { client } = await cluster.admin()
-    t.teardown(() => client.close())
-    const { nodes, apiKeyFile, caFile, namespace } = cluster.config
-    await checkStore(t, directory, { elasticsearch: { nodes, apiKeyFile, caFile, namespace } }, () =>
-      readCluster(client, namespace),
-    )
+    const directory = t.testdir()
+    const { client, elasticsearch, site } = await startSite(t, directory, { version })
+    await checkStore(t, directory, { elasticsearch }, () => readCluster(client, site.config.namespace))
   })
 }

@@ -16,7 +16,7 @@ export interface TestElasticsearch {
   readonly password: string
   readonly caFile: string
   readonly version: string
-  /** Says that this process needs the server no more; it ends two minutes after the last one has said so. */
+  /** Says that this process needs the server no more; it ends ten minutes after the last one has. */
   stop(): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 /**
  * A real, secured, single-node Elasticsearch for tests. One server per version serves all test processes of this user; it
- * ends by itself two minutes after the last one, or by `stop`.
+ * ends by itself ten minutes after the last one, or by `stop`.
  *
  *   node server.mjs start VERSION [PID] [NAME]   prints {url, user, password, caFile, version}; PID (else the parent) holds it
  *   node server.mjs stop [NAME]                  stops that server, or all
@@ -32,7 +32,7 @@ import { fileURLToPath } from 'node:url'
 import { makeAuthority, makeCertificate } from './certificates.mjs'
 import { cache, install } from './install.mjs'
 
-const idleMs = 120_000
+const idleMs = 600_000
 const startMs = 240_000
 const uid = process.getuid()
 const base = join(tmpdir(), `mailman-shipper-elasticsearch-${uid}`)
