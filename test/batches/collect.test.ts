@@ -104,3 +104,18 @@ t.test('what is released is bounded, and a grown buffer is not kept', async t =>
     t.not(collector.take().body.buffer, large.body.buffer)
   }
 })
+
+t.test('what a grown batch no longer needs is used again', async t => {
+  const collector = new BatchCollector()
+  collector.add('', event('a'))
+  const a = collector.take()
+  collector.release(a)
+  collector.add('', event('b', 'x'.repeat(defaultLimits.maxBytes * 2)))
+  collector.take()
+  const next = [0, 1].map(() => {
+    collector.add('', event('c'))
+    return collector.take().body.buffer
+  })
+  t.not(next[0], a.body.buffer, 'the one that was too small')
+  t.equal(next[1], a.body.buffer)
+})

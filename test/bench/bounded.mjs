@@ -154,9 +154,9 @@ function openFilesOf(pid) {
   })
 }
 
-/** All but the events of the embedded store. */
+/** What stays: neither the events of the embedded store nor the file that is just being written to take an older one's place. */
 function stateBytesOf({ directory }) {
   const state = join(directory, 'state')
-  const names = readdirSync(state).filter(name => !name.startsWith('events.db'))
+  const names = readdirSync(state).filter(name => !name.startsWith('events.db') && !name.endsWith('.new'))
   return names.reduce((sum, name) => sum + statSync(join(state, name)).size, 0)
 }

@@ -50,6 +50,8 @@ t.test('IP addresses', async t => {
     ['fe80::1%eth0', '{fe80::1}%eth0'],
     ['5.1.1 no, 2.1.39, 300.1.1.1, 1.2.3.4.5', '5.1.1 no, 2.1.39, 300.1.1.1, 1.2.3.4.5'],
     ['at 10:00:00, x::y, ::', 'at 10:00:00, x::y, ::'],
+    ['a:b -fe80::1- ::1::2 ::1', 'a:b -{fe80::1}- ::{1::2} {::1}'],
+    [`${'a:'.repeat(70)} ${'b'.repeat(200)}::1`, `${'a:'.repeat(70)} ${'b'.repeat(200)}::1`],
   ]
   for (const [text, found] of cases) t.equal(ips(text), found)
   t.equal(
