@@ -2,9 +2,9 @@
  * What may be stored already is looked up before it is sent again, where the data stream has rolled over meanwhile: `create`
  * compares ids within the write index only (F59).
  *
- * The older backing indices that come into question are asked by `_mget`, which sees a document from the moment it is stored;
- * a search sees it after the next refresh, which may be after the rollover. The write index needs no look-up: `create` is one.
- * As long as nothing has rolled over, it costs one small request for each batch in doubt, and nothing for all others.
+ * The backing indices that come into question are asked by `_mget`, which sees a document from the moment it is stored; a search
+ * sees it after the next refresh, which may be after the rollover. The write index is one of them: `create` would ask it too, but
+ * not any more where a rollover comes in between. For a batch in doubt that is two small requests, for all others nothing.
  */
 import type { Client } from '@elastic/elasticsearch'
 import { errors } from '@elastic/elasticsearch'
@@ -40,7 +40,7 @@ export class Lookup {
   }
 
   /**
-   * The places of the items that an older backing index holds. Empty where the key may not look.
+   * The places of the items that a backing index holds. Empty where the key may not look.
    * @throws the client's error, or ShipperError: then nothing is known, and nothing may be sent
    */
   async find(client: Client, batch: Batch, doubts: readonly WriteIndexes[], deadline: Deadline): Promise<ReadonlySet<number>> {
@@ -54,7 +54,7 @@ export class Lookup {
       else
         for (const [stream, items] of itemsOf(batch)) {
           let open = items
-          for (const index of olderOf(streams.get(stream) ?? [], stream, doubts)) {
+          for (const index of indexesOf(streams.get(stream) ?? [], stream, doubts)) {
             const isThere = open.length === 0 ? [] : await ask(client, index, open, signal)
             for (const [i, { place }] of open.entries()) if (isThere[i]) found.add(place)
             open = open.filter((_, i) => !isThere[i])
@@ -103,11 +103,14 @@ export function weave(answer: Answer, found: ReadonlySet<number>, count: number)
   return { outcomes: Array.from({ length: count }, (_, place) => (found.has(place) ? duplicate : others.next().value!)) }
 }
 
-/** The backing indices, but for the write index, that took documents since the oldest doubt; the newest first. */
-function olderOf(indexes: readonly string[], stream: string, doubts: readonly WriteIndexes[]): string[] {
+/**
+ * The backing indices that took documents since the oldest doubt, the newest first. The write index too, which `create` would
+ * ask by itself: it may be an older one by the time the documents come.
+ */
+function indexesOf(indexes: readonly string[], stream: string, doubts: readonly WriteIndexes[]): string[] {
   // One that is not there any more was deleted, or has another name now (shrunk, or in a snapshot): then all are asked.
   const from = Math.min(...doubts.map(doubt => Math.max(0, indexes.indexOf(doubt.get(stream) ?? ''))))
-  return indexes.slice(from, -1).reverse()
+  return indexes.slice(from).reverse()
 }
 
 function itemsOf({ body, starts, documents }: Batch): Map<string, Items> {
