@@ -16,6 +16,8 @@ import { until } from '../support/until.js'
 
 const skip = process.getuid?.() !== 0 && 'only root may surely trace: sudo npx tap test/faults'
 
+t.jobs = 3 // most of the time is waiting
+
 type Server = Awaited<ReturnType<typeof startFakeElasticsearch>>
 
 interface Place {
