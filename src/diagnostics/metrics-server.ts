@@ -27,7 +27,13 @@ export interface MetricsServer {
 export async function serveMetrics(listen: string, subject: Subject, log: Log): Promise<MetricsServer> {
   const { host, port } = splitAddress(listen)
   const server = createServer(
-    { maxHeaderSize: 8_192, headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS, keepAliveTimeout: PATIENCE_MS },
+    {
+      maxHeaderSize: 8_192,
+      headersTimeout: PATIENCE_MS,
+      requestTimeout: PATIENCE_MS,
+      keepAliveTimeout: PATIENCE_MS,
+      connectionsCheckingInterval: PATIENCE_MS, // the others are looked at only so often; default: half a minute
+    },
     (request, response) => void answer(request, response, subject).catch(() => response.destroy()),
   )
   server.maxConnections = MAX_CONNECTIONS

@@ -40,7 +40,7 @@ export function readExposition(text: string): Map<string, Family> {
     const sample = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\S+)$`).exec(line)
     if (sample === null) throw new Error(`not understood: ${line}`)
     const [, name, labels = '', value = ''] = sample
-    if (name !== current?.name) throw new Error(`${name} stands in ${current?.name}`)
+    if (current === undefined || name !== current.name) throw new Error(`${name} stands in ${current?.name}`)
     const key = JSON.stringify(readLabels(labels))
     if (current.family.samples.has(key)) throw new Error(`${name}${key} comes twice`)
     if (!/^(?:[+-]?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|[+-]?Inf|NaN)$/.test(value)) throw new Error(`${name}: value ${value}`)

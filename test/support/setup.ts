@@ -63,6 +63,7 @@ export function makeSite(server: TestElasticsearch, directory: string): Site {
     local: { file: join(directory, 'events.db'), keepDays: 90 },
     ndjson: undefined,
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
+    metrics: undefined,
     state: { directory },
   }
   return {
