@@ -1,5 +1,5 @@
 /** The files that `backfill` was given: which log each is of, and which come first. */
-import { lstat, realpath, stat } from 'node:fs/promises'
+import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { readAnyStamp } from '../../parsers/_mailman3-line.js'
 import type { Config } from '../config/options.js'
@@ -81,9 +81,11 @@ function nameOf(path: string, log: string | undefined, extraNames: ReadonlySet<s
 async function see(path: string, name: LogName): Promise<SeenFile | string> {
   let stats = await lstat(path, { bigint: true })
   if (stats.isSymbolicLink()) {
-    if (dirname(await realpath(path)) !== (await realpath(dirname(path))))
+    const target = await realpath(path)
+    if (dirname(target) !== (await realpath(dirname(path))))
       return 'a symbolic link that leads to another directory; name the file itself'
-    stats = await stat(path, { bigint: true })
+    // The link may point elsewhere by now: what is opened later must be the file that was found to lie here.
+    stats = await lstat(target, { bigint: true })
   }
   if (!stats.isFile()) return 'not a regular file'
   return { ...name, path, id: `${stats.dev}:${stats.ino}`, size: Number(stats.size), mtimeMs: Number(stats.mtimeMs) }

@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import type { ArgumentsCamelCase, Argv } from 'yargs'
-import { isLocked } from '../checkpoint/lock.js'
+import { type Lock, lockStateDirectory } from '../checkpoint/lock.js'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { systemClock } from '../diagnostics/clock.js'
@@ -83,9 +83,8 @@ async function backfill({ config: path, files: paths, log, dryRun, again, json }
   }
 
   const isStandardOutput = config.ndjson?.file === '-'
-  if (config.ndjson !== undefined && !isStandardOutput && (await isLocked(config.state.directory).catch(() => false)))
-    throw new ShipperError('MLS_STATE_LOCKED', `${config.state.directory}; an NDJSON file cannot tell what it holds already`)
   const resume = await Resume.open(config, again)
+  const lock = config.ndjson === undefined || isStandardOutput ? undefined : await keepAgentOut(config.state.directory)
   const output = await openOutput(config, say)
   const readings = readingsOf(files, isStandardOutput ? parts : { ...parts, resume })
   let isUnwritable = false
@@ -127,8 +126,16 @@ async function backfill({ config: path, files: paths, log, dryRun, again, json }
     for (const reading of readings) await reading.close()
     await output.close()
     await resume.close()
+    await lock?.release()
   }
 }
+
+/** An NDJSON file takes one writer, and cannot tell what it holds already. */
+const keepAgentOut = (directory: string): Promise<Lock> =>
+  lockStateDirectory(directory).catch((error: unknown) => {
+    if (!(error instanceof ShipperError) || error.code !== 'MLS_STATE_LOCKED') throw error
+    throw new ShipperError('MLS_STATE_LOCKED', `${directory}; an NDJSON file cannot tell what it holds already`)
+  })
 
 /** Root would leave files in the agent's state directory that the agent could not write. */
 async function refuseOthersState(directory: string): Promise<void> {

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { BatchCollector } from '../batches/collect.js'
 import { stateDirectoryTrouble } from '../checkpoint/directory.js'
-import { isLocked, lockStateDirectory, withLock } from '../checkpoint/lock.js'
+import { type Lock, lockStateDirectory, withLock } from '../checkpoint/lock.js'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { type Counts, Sender } from '../delivery/send.js'
@@ -50,7 +50,9 @@ export async function runRetry(given: RetryArguments, io: RetryIo): Promise<numb
   if ((await openSetAside(directory)).bytes === 0) return conclude({ stored: 0, duplicates: 0, setAside: 0 }, 0, given, io)
   await checkUse(config)
   const lock = await lockStateDirectory(directory, '-retry')
+  let agentLock: Lock | undefined
   try {
+    agentLock = await keepAgentOut(config)
     const { bytes, entries, damaged } = await openSetAside(directory)
     const output = await createOutput(config, io.warn)
     const { counts, kept, trouble } = await sendAll(entries, output, io.signal).finally(() => output.close())
@@ -59,6 +61,7 @@ export async function runRetry(given: RetryArguments, io: RetryIo): Promise<numb
     if (trouble !== undefined) throw new ShipperError(trouble.code, trouble.detail)
     return code
   } finally {
+    await agentLock?.release()
     await lock.release()
   }
 }
@@ -72,8 +75,15 @@ async function checkUse({ state: { directory }, ndjson, elasticsearch }: Config)
   if (elasticsearch !== undefined || ndjson === undefined) return
   if (ndjson.file === '-')
     throw new ShipperError('MLS_USAGE_INVALID', 'the output is standard output; `set-aside list --show-documents` prints them')
-  // Two processes at the end of one file of lines would cut into each other's.
-  if (await isLocked(directory)) throw new ShipperError('MLS_STATE_LOCKED', `${directory}; ${ndjson.file} takes one writer`)
+}
+
+/** Two processes at the end of one file of lines would cut into each other's. */
+async function keepAgentOut({ state: { directory }, ndjson, elasticsearch }: Config): Promise<Lock | undefined> {
+  if (elasticsearch !== undefined || ndjson === undefined) return undefined
+  return lockStateDirectory(directory).catch((error: unknown) => {
+    if (!(error instanceof ShipperError) || error.code !== 'MLS_STATE_LOCKED') throw error
+    throw new ShipperError('MLS_STATE_LOCKED', `${directory}; ${ndjson.file} takes one writer`)
+  })
 }
 
 async function sendAll(entries: readonly KeptEntry[], output: Output, caller: AbortSignal): Promise<Sent> {
