@@ -4,6 +4,8 @@
  */
 import { stateErrors } from './state-errors.js'
 
+export { fileErrorOf } from './state-errors.js'
+
 export interface ErrorEntry {
   /** Exit code of a command that stops for it; see `exitCodes`. */
   readonly exit: number
@@ -210,15 +212,6 @@ const table = {
 export type ErrorCode = keyof typeof table
 
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table
-
-/** What the system's (or zlib's) code for a log file means to an operator. */
-export function fileErrorOf(systemCode: string): ErrorCode {
-  if (systemCode === 'Z_NO_LINES') return 'MLS_FILE_NO_LINES'
-  if (systemCode.startsWith('Z_')) return 'MLS_FILE_DAMAGED'
-  if (systemCode === 'ENOENT') return 'MLS_FILE_WAITING'
-  if (systemCode === 'EMFILE' || systemCode === 'ENFILE') return 'MLS_FILE_HANDLES'
-  return systemCode === 'EIO' ? 'MLS_FILE_DISK' : 'MLS_FILE_UNREADABLE'
-}
 
 /** A refused start or an impossible request. Everything an operator reads of it is made here. */
 export class ShipperError extends Error {

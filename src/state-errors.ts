@@ -1,8 +1,8 @@
 /**
- * The part of the table of errors.ts that only a running agent meets: what it says of itself while it goes on. In a file of its
- * own for its length alone; everybody asks errors.ts.
+ * The part of the table of errors.ts that only a running agent meets: what it says of itself while it goes on, and what a log that
+ * cannot be read means. In a file of its own for its length alone; everybody asks errors.ts.
  */
-import type { ErrorEntry } from './errors.js'
+import type { ErrorCode, ErrorEntry } from './errors.js'
 
 export const stateErrors = {
   MLS_STATE_SLOT: {
@@ -66,3 +66,12 @@ export const stateErrors = {
     remedy: '`mailman-shipper set-aside list` says why: mend that, then `mailman-shipper set-aside retry`.',
   },
 } as const satisfies Record<string, ErrorEntry>
+
+/** What the system's (or zlib's) code for a log file means to an operator. */
+export function fileErrorOf(systemCode: string): ErrorCode {
+  if (systemCode === 'Z_NO_LINES') return 'MLS_FILE_NO_LINES'
+  if (systemCode.startsWith('Z_')) return 'MLS_FILE_DAMAGED'
+  if (systemCode === 'ENOENT') return 'MLS_FILE_WAITING'
+  if (systemCode === 'EMFILE' || systemCode === 'ENFILE') return 'MLS_FILE_HANDLES'
+  return systemCode === 'EIO' ? 'MLS_FILE_DISK' : 'MLS_FILE_UNREADABLE'
+}

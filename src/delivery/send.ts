@@ -21,7 +21,7 @@ export interface SenderEvents {
   heldUp(holdUp: HoldUp): void
   /** Trouble is over. */
   resumed(heldMs: number): void
-  /** Documents were set aside. */
+  /** Documents were set aside, for this reason. */
   setAside(count: number, reason: string): void
   /** Requests of this size are refused; collect smaller ones. */
   tooLarge(bytes: number): void
@@ -145,7 +145,9 @@ export class Sender {
       return false
     }
     this.counts.setAside += entries.length
-    this.#events.setAside(entries.length, entries[0]!.reason)
+    const reasons = new Map<string, number>()
+    for (const { reason } of entries) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+    for (const [reason, count] of reasons) this.#events.setAside(count, reason)
     return true
   }
 

@@ -23,7 +23,7 @@ export interface MetricsServer {
   close(): Promise<void>
 }
 
-/** @param listen `127.0.0.1:9825`, `[::1]:9825`; port 0: any, which the log names. Never throws. */
+/** @param listen `127.0.0.1:9825`, `[::1]:9825`; port 0: one that is free, which the log names. Never throws. */
 export async function serveMetrics(listen: string, subject: Subject, log: Log): Promise<MetricsServer> {
   const { host, port } = splitAddress(listen)
   const server = createServer(

@@ -94,6 +94,17 @@ t.test('F52: only what was not taken is sent again, as it was, in its order', as
   t.same(said, [['set aside', 1, 'document_parsing_exception']], 'a cluster that gets on is no trouble')
 })
 
+t.test('refused for several reasons: each is told with its own number', async t => {
+  const { output, sender, said, batchOf, never } = makeSender(t)
+  const other: Outcome = { status: 'set-aside', reason: 'illegal_argument_exception' }
+  output.scripts.push(outcomes(refused, other, stored, refused))
+  t.equal(await sender.deliver(batchOf('a', 'b', 'c', 'd'), never), true)
+  t.same(said, [
+    ['set aside', 2, 'document_parsing_exception'],
+    ['set aside', 1, 'illegal_argument_exception'],
+  ])
+})
+
 t.test('F50: nothing taken, time and again: that is told, once', async t => {
   const { output, sender, clock, said, batchOf, never } = makeSender(t)
   for (let i = 0; i < 6; i++) output.scripts.push(outcomes(retry))
