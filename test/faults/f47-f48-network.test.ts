@@ -15,6 +15,7 @@ import { until } from '../support/until.js'
 
 const skip = process.getuid?.() !== 0 && 'only root can give the agent a hosts file of its own: sudo npx tap test/faults'
 t.setTimeout(600_000)
+t.jobs = 3 // most of the time is waiting
 
 /** Waits until nothing holds it up; then it has told of as many troubles since the last time. */
 async function isOver(t: Test, { story }: ClusterStory, codes: readonly string[]): Promise<void> {

@@ -11,6 +11,8 @@ import { createStoreOutput } from '../../src/store/output.js'
 import { openSqliteStore } from '../../src/store/sqlite-query.js'
 import { batchOf, batchOfText, documentOf, ordinaryEvents } from '../support/documents.js'
 
+t.jobs = 3 // most of the time is waiting for the disk
+
 const never = new AbortController().signal
 const everything = { limit: 10_000, order: 'oldest' } as const
 
