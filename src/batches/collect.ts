@@ -15,10 +15,15 @@ export interface BatchLimits {
 export const defaultLimits: BatchLimits = { maxBytes: 524_288, maxEvents: 1_000 }
 
 const SLACK_BYTES = 16_384
+/** After so many batches that were settled, twice as much is tried: what refused larger ones may have been mended. */
+const GROW_AFTER = 100
 
 export class BatchCollector {
+  readonly #limitBytes: number
   #maxBytes: number
   readonly #maxEvents: number
+  /** Batches settled since the size changed. */
+  #settled = 0
   readonly #free: Buffer[] = []
   #buffer: Buffer
   #length = 0
@@ -26,6 +31,7 @@ export class BatchCollector {
   #documents: number[] = []
 
   constructor(limits: BatchLimits = defaultLimits) {
+    this.#limitBytes = limits.maxBytes
     this.#maxBytes = limits.maxBytes
     this.#maxEvents = limits.maxEvents
     this.#buffer = this.#newBuffer()
@@ -39,9 +45,10 @@ export class BatchCollector {
     return this.#length >= this.#maxBytes || this.#starts.length >= this.#maxEvents
   }
 
-  /** From now on batches are at most this large: what took them refused larger ones. */
+  /** From now on, and for a good while, batches are at most this large: what took them refused larger ones. */
   shrink(maxBytes: number): void {
     this.#maxBytes = Math.min(this.#maxBytes, maxBytes)
+    this.#settled = 0
   }
 
   /** @param prefix what the output wants before the document; a byte string */
@@ -69,6 +76,10 @@ export class BatchCollector {
 
   /** The batch is settled: its buffer may be written again. */
   release(batch: Batch): void {
+    if (this.#maxBytes < this.#limitBytes && ++this.#settled >= GROW_AFTER) {
+      this.#maxBytes = Math.min(this.#limitBytes, this.#maxBytes * 2)
+      this.#settled = 0
+    }
     this.#keep(batch.body)
   }
 

@@ -1,7 +1,8 @@
 /**
  * One agent for each state directory. The lock is a listening socket in Linux's abstract namespace: the kernel frees it when
  * the process ends, however it ends, so there is no stale lock and no pid to be reused. Its name holds a random part kept in
- * the state directory (0700), so that no other user can take it first.
+ * the state directory (0700), so that no other user knows it before. While the agent runs, the system shows it to all: who takes
+ * it in the moment of a restart keeps the agent from starting, loudly, and gains nothing else.
  */
 import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rename, rm, stat } from 'node:fs/promises'
