@@ -60,7 +60,7 @@ export class EventAssembler {
   #drafts: Draft[] = []
   /** Where the first of them began to wait, and what was known then: a replay must see all that they saw. */
   #start: { readonly offset: number; readonly context: Context }
-  /** The last record that is believed. */
+  /** The last record that is believed, until it is emitted. */
   #noted: Draft | undefined
   #next: number
 
@@ -207,7 +207,10 @@ export class EventAssembler {
       draft.interpreted ?? interpret(draft.text, parser, stamp !== undefined && stamp.label !== '', privacy)
     if (pattern === undefined && (parser !== undefined || stamp === undefined)) tags.push('mailman_unparsed')
     // A message id that was folded is all there now: no stranger's line can follow.
-    if (draft === this.#noted && pattern?.open === false) this.#reader.noteClosed()
+    if (draft === this.#noted) {
+      if (pattern?.open === false) this.#reader.noteClosed()
+      this.#noted = undefined // its text holds the whole chunk that it came in
+    }
     let { instant } = draft
     if (instant === undefined) {
       // A line without a stamp is as old as what stands before it; a stamp that is no time says nothing.

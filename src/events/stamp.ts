@@ -86,7 +86,8 @@ export class StampReader {
    */
   read(stamp: Stamp, nowMs: number): Instant | undefined {
     if (stamp.time !== this.#time) {
-      this.#time = stamp.time
+      // A copy: the text is a part of the chunk that it was read in, and would keep all of it (P4).
+      this.#time = Buffer.from(stamp.time, 'latin1').toString('latin1')
       this.#instant = this.#decide(stamp, nowMs)
     }
     return this.#instant

@@ -62,10 +62,9 @@ export class LineSplitter {
 
   /** The lines that this chunk completes, in order. */
   feed(chunk: string): Line[] {
-    this.#lines = []
     if (this.#zeros === 0 && !chunk.includes('\0')) this.#put(chunk)
     else this.#putWithZeros(chunk)
-    return this.#lines
+    return this.#handOver()
   }
 
   /** The holes that were passed over since this was asked last. */
@@ -80,13 +79,19 @@ export class LineSplitter {
     this.#endZeros()
     const { end } = this
     if (end === this.#lineStart) return undefined
-    this.#lines = []
     this.#write('\n')
-    return { ...this.#lines[0]!, end, unterminated: true }
+    return { ...this.#handOver()[0]!, end, unterminated: true }
   }
 
   close(): void {
     this.#split.destroy() // never end(): that would emit half a line
+  }
+
+  /** Keeps none of them: each holds its whole chunk, and there is a splitter for each file, rotated ones too (P4). */
+  #handOver(): Line[] {
+    const lines = this.#lines
+    this.#lines = []
+    return lines
   }
 
   #put(chunk: string): void {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { defineParser } from '../../parsers/_contract.js'
 import { pattern } from '../../parsers/_template.js'
+import { heldBytes } from '../support/memory.js'
 import { NOW, Reading, sourceOf } from '../support/reading.js'
 
 const STAMP = 'Dec 31 23:59:25 2025 (7660)'
@@ -154,4 +155,22 @@ t.test('what looks like a secret in a message id is redacted, and the record sta
     document: { email: { message_id: 'Cookie: [redacted]' }, mailman: { hold: { reason: ['post-to-moderated-list'] } } },
   })
   t.notMatch(event?.message, /c@d/)
+})
+
+t.test('P4 what was read is not kept: there are as many of these as files, rotated ones too', async t => {
+  const chunk = HELD.repeat(640)
+  const source = sourceOf('vette')
+  let events = 0
+  const read = (): Reading => {
+    // A text of its own, as each chunk of a file is.
+    const reading = new Reading(HELD, { source }).feed(Buffer.from(chunk).toString('latin1'))
+    events += reading.events.splice(0).length
+    return reading
+  }
+  read()
+  const before = heldBytes()
+  const readings = Array.from({ length: 100 }, read)
+  const each = (heldBytes() - before) / readings.length
+  t.equal(events, 101 * 640)
+  t.ok(each < 16_384, `${Math.round(each)} bytes for a file that was read to its end; a chunk has ${chunk.length}`)
 })
