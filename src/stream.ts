@@ -6,7 +6,7 @@ import type { Generation } from './files/generation.js'
 import { HEAD_BYTES } from './files/identity.js'
 import { mailmanOf } from './files/mailman.js'
 import { type Hole, LineSplitter, MAX_LINE_BYTES } from './lines/split.js'
-import type { LogEvent, Mark, SavedGeneration, WriteIndexes } from './model.js'
+import type { Fingerprint, LogEvent, Mark, SavedGeneration, WriteIndexes } from './model.js'
 
 export class Stream {
   readonly generation: Generation
@@ -21,6 +21,8 @@ export class Stream {
   /** What was in the file when it was found may have been sent before, by an earlier run or from another copy (F59). */
   readonly #doubtedUntil: number
   readonly #sourceOf: Sources
+  /** Of the bytes that were read when it was saved last. */
+  #prints: { readonly head: Fingerprint; readonly anchor: Fingerprint } | undefined
   #splitter: LineSplitter
   #assembler: EventAssembler | undefined
   /** The assembler knows the file's first line, from which ids are made, as far as it counts. */
@@ -113,14 +115,23 @@ export class Stream {
 
   /** What the checkpoint keeps of it. */
   save(): SavedGeneration {
-    const { log, path, id, compressed, headPrint, anchorPrint, seenMs, saved } = this.generation
+    const { log, path, id, compressed, seenMs, saved } = this.generation
+    const { head, anchor } = this.#fingerprints()
     const cuts = this.#assembler?.cuts ?? saved?.cuts ?? []
-    const known = { ...this.settled, log, path, id, compressed, head: headPrint, anchor: anchorPrint, cuts, seenMs }
+    const known = { ...this.settled, log, path, id, compressed, head, anchor, cuts, seenMs }
     return this.#since.size === 0 ? known : { ...known, since: this.#since }
   }
 
   close(): void {
     this.#splitter.close()
+  }
+
+  /** Hashed again only where bytes were read since: all files are saved each second, and few of them grow. */
+  #fingerprints(): { readonly head: Fingerprint; readonly anchor: Fingerprint } {
+    const { position, head } = this.generation
+    if (this.#prints?.anchor.end !== position || this.#prints.head.end !== head.length)
+      this.#prints = { head: this.generation.headPrint, anchor: this.generation.anchorPrint }
+    return this.#prints
   }
 
   #assemble(): EventAssembler {
