@@ -53,6 +53,8 @@ export class Generations {
   readonly #begunMs: number
   #all: Generation[] = []
   readonly #open = new OpenFiles(() => this.#all)
+  /** Their files were not there at the last look. They may have been renamed while it went on: they are lost if they are missed again. */
+  #missed: Generation[] = []
   /** What the checkpoint holds and no file has been found for yet. */
   #unclaimed: SavedGeneration[]
   readonly #gone: Gone
@@ -91,12 +93,13 @@ export class Generations {
     const free = new Map(files.map(file => [file.id, file]))
     // What cannot be looked at may all be there still.
     const hidden = blocked.filter(({ code }) => code !== 'ENOENT').map(({ path }) => path)
-    const losers: Generation[] = []
+    const losers = this.#missed.filter(({ state }) => state === 'lost')
+    this.#missed = []
     for (const generation of this.#all) {
       const isHidden =
         !free.has(generation.id) && hidden.some(path => path === generation.path || path === dirname(generation.path))
       if (isHidden) await generation.lookInside(nowMs, this.#clock.monotonic())
-      else if (!(await this.#keep(generation, free, nowMs))) losers.push(generation)
+      else if (!(await this.#keep(generation, free, nowMs))) (free.has(generation.id) ? losers : this.#missed).push(generation)
     }
     let isAll = blocked.length === 0
     // A copy may hold all that was read of its original: the file with the inode comes first.
@@ -174,10 +177,13 @@ export class Generations {
   async #isStill(generation: Generation, seen: SeenFile): Promise<boolean> {
     if (seen.size === generation.size && seen.mtimeMs === generation.mtimeMs) return true
     if (!generation.compressed && seen.size < generation.position) return false
+    const wasOpen = generation.isOpen
     try {
       return await this.#open.sparing(() => generation.stillMatches(seen.path))
     } catch {
       return true // it cannot be read now; reading will say why
+    } finally {
+      if (!wasOpen && !this.#open.hasRoom) await generation.close()
     }
   }
 

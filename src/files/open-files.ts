@@ -21,7 +21,10 @@ export class OpenFiles {
     return this.#count < this.#max
   }
 
-  /** Closes what has been read to its end and does not grow any more; of the others too many are closed, the oldest first. */
+  /**
+   * Closes what has been read to its end and does not grow any more. Of the others too many are closed: first, from the oldest on, what
+   * has been read; then, from the newest on, what has not, and is opened again when that is its turn.
+   */
   async closeIdle(): Promise<void> {
     let open = this.#count
     for (const generation of this.#all()) {
@@ -30,24 +33,24 @@ export class OpenFiles {
       await generation.close()
       open--
     }
-  }
-
-  /**
-   * The system gives no more handles: half of the open files are closed, the newest first, and no more are kept open from now on.
-   * @returns false where there was none to close
-   */
-  async spare(): Promise<boolean> {
-    const before = this.#count
-    this.#max = Math.max(1, before >> 1)
-    await this.closeIdle()
-    let open = this.#count
+    if (open <= this.#max) return
     for (const generation of this.#all().toReversed()) {
       if (open <= this.#max) break
       if (!generation.isOpen || generation.state === 'deleted') continue
       await generation.close()
       open--
     }
-    return open < before
+  }
+
+  /**
+   * The system gives no more handles: half of the open files are closed, and no more are kept open from now on.
+   * @returns false where there was none to close
+   */
+  async spare(): Promise<boolean> {
+    const before = this.#count
+    this.#max = Math.max(1, before >> 1)
+    await this.closeIdle()
+    return this.#count < before
   }
 
   /** Tries again where there was no handle for it and others could be spared. */

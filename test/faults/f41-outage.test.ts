@@ -3,7 +3,9 @@
  * state do not grow with the time, reading stops by itself, the rotated files are the buffer, and everything arrives in the end,
  * each line once, a file's lines in order. The real pipeline and real files; only the clock and the output are the test's.
  */
-import { readdirSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readlinkSync, renameSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
 import type { Config } from '../../src/config/options.js'
 import { documentOf } from '../../src/delivery/part.js'
@@ -28,15 +30,18 @@ interface Site {
   server: 'down' | 'crawls' | 'up'
   /** Moves the clock, with what the real disk needs between. */
   pass(ms: number, each?: (atMs: number) => void): Promise<void>
+  /** Moves the clock at once, and waits for the next look at the files. */
+  jump(ms: number): Promise<void>
 }
 
 function start(t: Test): Site {
   const story = new LogStory(t)
   const clock = new HeldClock()
+  let jumpedMs = 0
   // The pipeline hands parts of its clock on.
   const unbound: Clock = {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
+    now: () => clock.now() + jumpedMs,
+    monotonic: () => clock.monotonic() + jumpedMs,
     sleep: (ms, signal) => clock.sleep(ms, signal),
   }
   const taken: number[] = []
@@ -101,14 +106,28 @@ function start(t: Test): Site {
         each?.(clock.monotonic())
       }
     },
+    async jump(ms) {
+      jumpedMs += ms
+      for (const atMs = unbound.monotonic(); pipeline.followed.lookedAt < atMs; ) {
+        await clock.next()
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+      }
+    },
   }
   return site
 }
 
 const openFiles = (): number => readdirSync('/proc/self/fd').length
-const heap = (): number => {
-  globalThis.gc?.()
-  return process.memoryUsage().rss
+const heap = (): number => process.memoryUsage().rss
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Bytes that something still refers to. */
+function reachable(): number {
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
 
 async function finish(t: Test, site: Site): Promise<void> {
@@ -150,6 +169,48 @@ t.test('four hours of outage, 3 MB an hour, a rotation each half', async t => {
   t.ok(last.rss - first.rss < 40e6, `memory: ${first.rss} to ${last.rss}`)
   t.ok(last.files - first.files <= 12, `open files: ${first.files} to ${last.files}`)
   t.ok(last.state < 20_000, `state: ${last.state} bytes`)
+  t.same(told, ['MLS_OUTPUT_UNREACHABLE'], 'told once')
+  await finish(t, site)
+  await running
+  t.same(told, ['MLS_OUTPUT_UNREACHABLE', 'resumed'])
+})
+
+t.test('24 hours of outage, 14 logs that are rotated every hour', async t => {
+  const site = start(t)
+  const { story, pipeline, told } = site
+  const logs = ['bounce', 'config', 'debug', 'digest', 'error', 'fromusenet', 'locks', 'mischief', 'post', 'qrunner']
+  logs.push('smtp', 'smtp-failure', 'subscribe', 'vette')
+  const openLogs = (): number =>
+    readdirSync('/proc/self/fd').filter(fd => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(story.logs)
+      } catch {
+        return false // the handle that lists them
+      }
+    }).length
+  const running = pipeline.run()
+  await site.pass(10_000)
+  site.server = 'down'
+  const marks: { memory: number; open: number; state: number }[] = []
+  for (let hour = 0; hour < 24; hour++) {
+    for (let quarter = 0; quarter < 4; quarter++) {
+      for (const log of logs) story.write(10, log)
+      story.reopen()
+      await site.jump(HOUR / 4)
+    }
+    for (const log of logs) {
+      renameSync(story.path(log), story.path(`${log}-20261120-${`${hour}`.padStart(2, '0')}`))
+      closeSync(openSync(story.path(log), 'a'))
+    }
+    if (hour % 4 === 3)
+      marks.push({ memory: reachable(), open: openLogs(), state: JSON.stringify(pipeline.followed.save()).length })
+  }
+  t.comment(JSON.stringify(marks))
+  t.equal([...pipeline.followed.streams].length, 24 * logs.length, 'all of them are known')
+  const most = Math.max(...marks.map(({ open }) => open))
+  t.ok(most <= 200 && most > 150, `as many are held open as may be, and no more: ${most}`)
+  t.ok(marks.at(-1)!.state < 1_000_000, 'state')
+  t.ok(marks.at(-1)!.memory - marks[0]!.memory < 20e6, 'memory')
   t.same(told, ['MLS_OUTPUT_UNREACHABLE'], 'told once')
   await finish(t, site)
   await running
