@@ -62,7 +62,8 @@ async function makeOptions(config: ElasticsearchConfig, credentials: Credentials
   return {
     nodes: [...config.nodes],
     ...(credentials === undefined ? {} : { auth: credentials }),
-    ...(config.caFile === undefined ? {} : { tls: { ca: await readAuthority(config.caFile) } }),
+    // Said out loud, or NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's environment would hand the key to a stranger.
+    tls: { rejectUnauthorized: true, ...(config.caFile === undefined ? {} : { ca: await readAuthority(config.caFile) }) },
     maxRetries: 0,
     requestTimeout: requestTimeoutMs,
     sniffOnStart: false,
