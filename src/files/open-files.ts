@@ -1,7 +1,7 @@
 /**
  * How many files are open at once. A file stays open from its first look on, so that it can be deleted while its lines cannot be sent
  * (F13): in an outage that is one more with each rotation. Above the limit those that were read to their end are closed, and what
- * comes then is opened when it is read: such a file is lost where it is deleted before.
+ * comes then is opened when it is read, one of each log at a time: such a file is lost where it is deleted before.
  */
 import type { Generation } from './generation.js'
 import { codeOf, isShortOfHandles } from './scan.js'
