@@ -3,7 +3,7 @@
  *
  * It sends once and never retries, whoever calls does; but where one node of several fails, another is asked at once, and that one
  * rests (F61). Nothing is acknowledged unless the answer is an object with one recognised item for each document sent (F51). It writes
- * nothing before the index template is seen to be there, and nothing that an older backing index holds already (F59).
+ * nothing before the index template is seen to be there, and nothing that a backing index holds already (F59).
  */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
