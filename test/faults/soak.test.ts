@@ -93,7 +93,10 @@ t.test(`${isLong ? `${minutes} minutes` : `${seconds} s`}, ${rate} lines/s, SEED
   for (const [what, count] of saidOf(story.agent.log)) t.comment(`the agent said ${count} times: ${what}`)
   for (const ending of agent.endings) t.comment(`it ended by itself: ${JSON.stringify(ending)}`)
   if (process.env.SOAK_JSON !== undefined)
-    writeFileSync(process.env.SOAK_JSON, JSON.stringify({ seed, minutes, rate, verdict, figures, samples: agent.samples }))
+    writeFileSync(
+      process.env.SOAK_JSON,
+      JSON.stringify({ seed, minutes, rate, verdict, figures, samples: agent.samples, log: story.agent.log }),
+    )
   const most = Math.max(...agent.samples.map(({ rssMb }) => rssMb))
   t.ok(most < 200, `RSS at most ${most} MB`)
   const drift = driftOf(agent.samples)
