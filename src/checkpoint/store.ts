@@ -10,7 +10,7 @@ import { open, readFile, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ShipperError } from '../errors.js'
 import type { SavedGeneration } from '../model.js'
-import { packSince, unpackSince } from './since.js'
+import { pack, unpack } from './pack.js'
 
 const FORMAT = 1
 const SLOTS = ['checkpoint.0', 'checkpoint.1'] as const
@@ -60,7 +60,7 @@ export class CheckpointStore {
   /** Returns when the checkpoint is safe on disk. @throws the system's error; the other slot is untouched then */
   async save({ hostName, generations }: Checkpoint): Promise<void> {
     const sequence = this.#sequence + 1
-    const json = JSON.stringify({ format: FORMAT, sequence, hostName, ...packSince(generations) })
+    const json = JSON.stringify({ format: FORMAT, sequence, hostName, ...pack(generations) })
     const path = join(this.#directory, SLOTS[sequence % 2]!)
     const temporary = `${path}.new`
     try {
@@ -94,5 +94,5 @@ function readSlot(content: string): { sequence: number; checkpoint: Checkpoint }
   // The hash says that we wrote it, so its shape is known; only the format may be another one.
   const { format, sequence, hostName, generations, writeIndexes } = JSON.parse(json)
   if (format > FORMAT) return 'newer'
-  return { sequence, checkpoint: { hostName, generations: unpackSince(generations, writeIndexes) } }
+  return { sequence, checkpoint: { hostName, generations: unpack(generations, writeIndexes) } }
 }

@@ -1,6 +1,6 @@
-/** Since when the rest of a generation may be stored: kept once for all that have the same to say, and bounded. */
+/** Generations as a slot holds them: short, and the same again when they are read. */
 import t from 'tap'
-import { packSince, unpackSince } from '../../src/checkpoint/since.js'
+import { pack, unpack } from '../../src/checkpoint/pack.js'
 import type { SavedGeneration, WriteIndexes } from '../../src/model.js'
 
 const generation = (since?: WriteIndexes): SavedGeneration => {
@@ -13,22 +13,30 @@ const index = (number: number): WriteIndexes => new Map([['stream', `.ds-stream-
 
 t.test('what was saved is loaded', async t => {
   const all = [generation(index(1)), generation(), generation(index(2)), generation(index(1))]
-  const packed = packSince(all)
+  const packed = pack(all)
   t.same(packed.writeIndexes, [{ stream: '.ds-stream-1' }, { stream: '.ds-stream-2' }])
   const json = JSON.parse(JSON.stringify(packed))
-  t.same(unpackSince(json.generations, json.writeIndexes), all)
+  t.same(unpack(json.generations, json.writeIndexes), all)
 })
 
 t.test('where nothing is known nothing is kept', async t => {
-  const packed = packSince([generation()])
-  t.same(packed, { generations: [generation()] })
-  t.same(unpackSince(packed.generations), [generation()], 'as an older version wrote it')
+  const packed = pack([generation()])
+  t.notOk('writeIndexes' in packed)
+  t.same(unpack(packed.generations), [generation()])
+  t.same(unpack([generation() as Omit<SavedGeneration, 'since'>]), [generation()], 'as an older version wrote it')
+})
+
+t.test('what says nothing takes no place, what says something is kept', async t => {
+  const plain = pack([generation()])
+  for (const name of ['compressed', 'cuts', 'suspectPid', 'suspectMs']) t.notMatch(JSON.stringify(plain), name)
+  const all = [{ ...generation(), compressed: true, cuts: [7], suspectPid: 12, suspectMs: 34 }]
+  t.same(unpack(JSON.parse(JSON.stringify(pack(all).generations))), all)
 })
 
 t.test('what has no place in the table may be stored anywhere', async t => {
-  const packed = packSince(Array.from({ length: 20 }, (_, number) => generation(index(number))))
+  const packed = pack(Array.from({ length: 20 }, (_, number) => generation(index(number))))
   t.equal(packed.writeIndexes?.length, 16)
-  const loaded = unpackSince(packed.generations, packed.writeIndexes)
+  const loaded = unpack(packed.generations, packed.writeIndexes)
   t.same(loaded[15], generation(index(15)))
   t.same(loaded[16], generation())
 })
