@@ -103,7 +103,7 @@ export class Pipeline {
     for (let stream = this.followed.next(isBusy); stream !== undefined && !this.#stopping; stream = this.followed.next(isBusy)) {
       const from = stream
       await this.followed.read(from, events => this.#take(from, events))
-      if (from.generation.finished) from.finish(events => this.shipping.collect(from, events))
+      if (from.generation.finished) from.finish((events, cut) => this.shipping.collect(from, events, cut))
       await this.#keepUp()
     }
   }

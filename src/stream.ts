@@ -87,18 +87,22 @@ export class Stream {
     take(events)
   }
 
-  /** Gives out all that is left of a file that cannot grow any more, its last line too where that has no newline. */
-  finish(take: (events: LogEvent[]) => void): void {
+  /**
+   * Gives out all that is left of a file that grows no more as far as anybody knows, its last line too where that has no newline.
+   * Should somebody write to it all the same, that is read as lines of its own, now and after a restart: so an open record is cut.
+   */
+  finish(take: (events: LogEvent[], cut: boolean) => void): void {
     const events: LogEvent[] = []
     const line = this.#splitter.finish()
     if (line !== undefined) {
       this.#assemble().push(line, events)
-      // Should somebody write to it all the same, that is read as lines of its own.
       this.#splitter.close()
       this.#splitter = new LineSplitter(this.generation.position, MAX_LINE_BYTES)
     }
-    this.#assembler?.flush(events)
-    take(events)
+    const cut = this.hasOpenRecord && !this.generation.compressed
+    if (cut) this.#assembler?.flushQuiet(events)
+    else this.#assembler?.flush(events)
+    take(events, cut)
   }
 
   /** Since when these events, or some of them, may be stored already; undefined: they are new. */

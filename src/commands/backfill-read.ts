@@ -103,8 +103,8 @@ export class LogReading {
     let isTaken: Promise<void> | undefined
     if (!file.live) {
       generation.finished = true
-      stream.finish(events => {
-        isTaken = take(stream, events)
+      stream.finish((events, cut) => {
+        isTaken = take(stream, events, cut)
       })
     } else if (await isQuiet(file.path))
       stream.flushQuiet(events => {

@@ -45,6 +45,24 @@ const found: readonly { readonly name: string; readonly todo?: string; readonly 
       { do: 'kill', at: 'now', restart: false },
     ],
   },
+  {
+    name: 'a rotated file is quiet for a minute, its last record given out; more of that record comes, and a crash in between',
+    program: [
+      { do: 'write', log: 'error', lines: 2 },
+      { do: 'wait', ms: 70_000 },
+      { do: 'rotate', log: 'error' },
+      { do: 'start' },
+      { do: 'rotate', log: 'error' },
+      { do: 'write', log: 'error', lines: 1 },
+      { do: 'kill', at: 'before saving', restart: false },
+      { do: 'hint' },
+      { do: 'write', log: 'error', lines: 1 },
+      { do: 'write', log: 'error', lines: 1 },
+      { do: 'hint' },
+      { do: 'server', is: 'up' },
+      { do: 'write part', log: 'error', percent: 0 },
+    ],
+  },
 ]
 
 for (const { name, program, ...options } of found)
