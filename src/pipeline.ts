@@ -116,7 +116,7 @@ export class Pipeline {
   #flushQuiet(quietMs: number): void {
     const before = this.#clock.monotonic() - quietMs
     for (const stream of this.followed.streams)
-      if (stream.hasOpenRecord && stream.lastLineMs <= before)
+      if ((stream.quietSinceMs ?? Number.POSITIVE_INFINITY) <= before)
         stream.flushQuiet(events => this.shipping.collect(stream, events, true))
   }
 
@@ -144,7 +144,7 @@ export class Pipeline {
     const duties = [this.followed.lookedAt + LOOK_MS]
     if (this.shipping.collectedSince !== undefined) duties.push(this.shipping.collectedSince + BATCH_AGE_MS)
     if (this.#unsaved) duties.push(this.#savedAt + SAVE_MS)
-    for (const stream of this.followed.streams) if (stream.hasOpenRecord) duties.push(stream.lastLineMs + QUIET_MS)
+    for (const { quietSinceMs } of this.followed.streams) if (quietSinceMs !== undefined) duties.push(quietSinceMs + QUIET_MS)
     return Math.min(...duties)
   }
 }

@@ -25,6 +25,8 @@ export class Stream {
   #prints: { readonly head: Fingerprint; readonly anchor: Fingerprint } | undefined
   #splitter: LineSplitter
   #assembler: EventAssembler | undefined
+  /** The last reading failed, so there may be more. */
+  #isStalled = false
   /** The assembler knows the file's first line, from which ids are made, as far as it counts. */
   #hasFirstLine = false
 
@@ -40,6 +42,11 @@ export class Stream {
 
   get hasOpenRecord(): boolean {
     return this.#assembler?.hasOpenRecord === true
+  }
+
+  /** Since when a record is open that no unread line can continue, monotonic; undefined: there is none. */
+  get quietSinceMs(): number | undefined {
+    return this.hasOpenRecord && !this.#isStalled ? this.lastLineMs : undefined
   }
 
   /** Bytes that were read but are not settled, with what is in the file but was not read. */
@@ -66,7 +73,9 @@ export class Stream {
    * @returns false at the end for now; undefined where the file is another one now
    */
   async advance(nowMs: number, take: (events: LogEvent[]) => Promise<void> | undefined): Promise<boolean | undefined> {
+    this.#isStalled = true
     const chunk = await this.generation.read()
+    this.#isStalled = chunk === undefined
     if (chunk === undefined || chunk === '') return chunk === undefined ? undefined : false
     const events: LogEvent[] = []
     for (const line of this.#splitter.feed(chunk)) {

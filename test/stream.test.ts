@@ -1,5 +1,9 @@
-/** F59: since when the events of a stream may be stored already, and what the checkpoint keeps of that. */
+/** F59: since when the events of a stream may be stored already, and what the checkpoint keeps of that; and what waits for more lines. */
+import { appendFileSync, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import type { Config } from '../src/config/options.js'
+import { createSources } from '../src/events/source.js'
 import { Generation } from '../src/files/generation.js'
 import type { LogEvent, SavedGeneration, WriteIndexes } from '../src/model.js'
 import { Stream } from '../src/stream.js'
@@ -53,4 +57,34 @@ t.test('how much a .gz holds is not known: all of it is in doubt', async t => {
   stream.settle(mark(1_000_000), now)
   t.equal(stream.doubtOf(event(1_000_000)), before)
   t.equal(stream.save().since, before)
+})
+
+t.test('a record is open, and what may belong to it cannot be read for now: it is not taken for complete', async t => {
+  const directory = t.testdir({ error: 'Nov 20 12:00:00 2026 (7) Uncaught runner exception: 1\n' })
+  const path = join(directory, 'error')
+  const { ino, dev, size, mtimeMs } = statSync(path)
+  const file = { log: 'error', path, id: `${dev}:${ino}`, compressed: false, rotation: '', size, mtimeMs }
+  const config = {
+    host: { name: 'lists1' },
+    instance: 'main',
+    logs: { mailman: 'auto', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
+  } as unknown as Config
+  const stream = new Stream(
+    new Generation(file, 0),
+    createSources(config, () => 0, undefined),
+  )
+  const advance = () => stream.advance(7, () => undefined)
+  t.equal(stream.quietSinceMs, undefined, 'nothing is open')
+  t.equal(await advance(), true)
+  t.equal(await advance(), false)
+  t.equal(stream.quietSinceMs, 7)
+  appendFileSync(path, '  File "/x.py", line 1, in f\n')
+  await stream.generation.close()
+  renameSync(path, `${path}.1`)
+  await t.rejects(advance())
+  t.equal(stream.quietSinceMs, undefined, 'it waits for the file')
+  renameSync(`${path}.1`, path)
+  t.equal(await advance(), true)
+  t.equal(stream.quietSinceMs, 7)
+  await stream.generation.close()
 })
