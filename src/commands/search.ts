@@ -7,6 +7,7 @@ import { ShipperError } from '../errors.js'
 import { openHash } from '../privacy.js'
 import { type EventQuery, MAX_HITS, type Page } from '../store/query.js'
 import { formatEvents } from './event-table.js'
+import { follow, interrupted } from './search-follow.js'
 import { readSince, readUntil } from './when.js'
 import { withStore } from './with-store.js'
 
@@ -20,6 +21,7 @@ export interface SearchArguments {
   until?: string | undefined
   limit?: number | undefined
   json?: boolean | undefined
+  follow?: boolean | undefined
 }
 
 /** Where the answer goes. */
@@ -34,11 +36,12 @@ export interface Screen {
 
 const DEFAULT_LIMIT = 50
 
-/** @throws ShipperError */
-export async function runSearch(given: SearchArguments, screen: Screen): Promise<void> {
+/** @param ended ends what follows @throws ShipperError */
+export async function runSearch(given: SearchArguments, screen: Screen, ended?: AbortSignal): Promise<void> {
   const config = await loadConfig(given.config, { forPeople: true })
   const asked = readQuery(given, { ms: screen.now(), zone: config.logs.timezone })
   const query = given.address === undefined ? asked : { ...asked, address: await formsOf(given.address, config, screen) }
+  if (given.follow) return follow(config, query, screen, { json: given.json === true, ended: ended ?? interrupted() })
   const { total, hits } = await withStore(config, store => store.search(query))
   if (total === 0) {
     screen.err('No event fits. Fewer words, a longer time, or `word*` for a beginning may find some.')
@@ -61,6 +64,7 @@ function readQuery(given: SearchArguments, now: { readonly ms: number; readonly 
   const untilMs = given.until === undefined ? undefined : readUntil(given.until, now)
   if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs)
     throw new ShipperError('MLS_USAGE_INVALID', '--since is not before --until')
+  if (given.follow && untilMs !== undefined) throw new ShipperError('MLS_USAGE_INVALID', '--follow has no --until')
   const { list, address, action } = given
   const asked = { text: given.text?.join(' '), list, address, action, sinceMs, untilMs }
   const present = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as EventQuery
@@ -138,8 +142,14 @@ export default {
         describe: `At most so many, the newest; up to ${MAX_HITS}`,
       })
       .option('json', { type: 'boolean', default: false, describe: 'The documents as they are stored, one a line' })
+      .option('follow', {
+        type: 'boolean',
+        default: false,
+        describe: 'Go on with what arrives, until Ctrl-C; late is shown too, up to a minute behind newer ones',
+      })
       .example('$0 search --list announce --action message-held --since 1d', 'what is held')
       .example('$0 search --address ann@example.org', 'all that concerns one person')
+      .example('$0 search --follow --list announce', 'what happens now')
       .example('$0 search \'"user unknown"\' 550 --since 2024-03-01 --until 2024-03-07', 'words, in a week')
       .example('$0 search --json --limit 10000 shunt* | jq .message', 'for machines')
       .epilogue('Exit code 0, also where nothing fits.'),
