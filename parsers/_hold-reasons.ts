@@ -9,6 +9,9 @@ export interface HoldReason {
   readonly module: string
   /** What a list admin does about it. */
   readonly advice: string
+  /** What decides it, as the option is called in 2.1 (Gui/), then in 3 (rest/listconf.py). Absent: no option of a list does. */
+  readonly option2?: string
+  readonly option3?: string
   /** Exact texts of 2.1, then of 3. */
   readonly texts2?: readonly string[]
   readonly texts3?: readonly string[]
@@ -19,6 +22,8 @@ const table = {
     meaning: 'The sender is no member, and posts of non-members are held.',
     module: 'Handlers/Moderate.py; 3: rules/moderation.py, rules/member.py',
     advice: 'Approve it; if they may always post, let them join or accept their address as a non-member.',
+    option2: 'generic_nonmember_action, hold_these_nonmembers, accept_these_nonmembers',
+    option3: 'default_nonmember_action, or the non-member’s moderation_action',
     texts2: ['Post by non-member to a members-only list'],
     texts3: ['The message is not from a list member'],
   },
@@ -27,6 +32,8 @@ const table = {
     module: 'Handlers/Moderate.py; 3: rules/moderation.py',
     advice:
       'Approve it; if all members are held, somebody set the moderation of all: look at the list’s settings and recent changes.',
+    option2: 'the member’s mod flag, default_member_moderation, member_moderation_action',
+    option3: 'the member’s moderation_action, default_member_action',
     texts2: ['Post to moderated list'],
     texts3: ['The message comes from a moderated member'],
   },
@@ -34,22 +41,30 @@ const table = {
     meaning: 'The sender is on the list of non-members whose posts get this treatment.',
     module: '–; 3: rules/moderation.py',
     advice: 'Change the list’s `…_these_nonmembers` settings if it was wanted.',
+    option2: 'hold_these_nonmembers',
+    option3: 'hold_these_nonmembers',
   },
   'too-big': {
     meaning: 'The post is larger than the list allows.',
     module: 'Handlers/Hold.py; 3: rules/max_size.py',
     advice: 'Approve it, ask for a link in place of the attachment, or raise `max_message_size`.',
+    option2: 'max_message_size',
+    option3: 'max_message_size',
   },
   'too-many-recipients': {
     meaning: 'The post names more recipients than the list allows.',
     module: 'Handlers/Hold.py; 3: rules/max_recipients.py',
     advice: 'Approve it, or raise `max_num_recipients`.',
+    option2: 'max_num_recipients',
+    option3: 'max_num_recipients',
     texts2: ['Too many recipients to the message'],
   },
   'implicit-destination': {
     meaning: 'The list’s address stands neither in To nor in Cc, as in a Bcc.',
     module: 'Handlers/Hold.py; 3: rules/implicit_dest.py',
     advice: 'Approve it; if the list has another address, add it to `acceptable_aliases`.',
+    option2: 'require_explicit_destination, acceptable_aliases',
+    option3: 'require_explicit_destination, acceptable_aliases',
     texts2: ['Message has implicit destination'],
     texts3: ['Message has implicit destination'],
   },
@@ -57,6 +72,8 @@ const table = {
     meaning: 'The post looks like a command to the list (subscribe, unsubscribe…).',
     module: 'Handlers/Hold.py; 3: rules/administrivia.py',
     advice: 'Do what the sender meant and discard it, or approve it.',
+    option2: 'administrivia',
+    option3: 'administrivia',
     texts2: ['Message may contain administrivia'],
     texts3: ['Message contains administrivia'],
   },
@@ -64,17 +81,23 @@ const table = {
     meaning: 'A header matches the list’s `bounce_matching_headers`.',
     module: 'Handlers/Hold.py; 3: rules/suspicious.py',
     advice: 'Look at the header; correct the setting if it catches good mail.',
+    option2: 'bounce_matching_headers',
+    option3: 'bounce_matching_headers, which the REST API does not show',
     texts2: ['Message has a suspicious header'],
   },
   'header-rule': {
     meaning: 'A header matches a filter rule of the list or site.',
     module: 'Handlers/SpamDetect.py; 3: chains/headers.py',
     advice: 'Mostly spam: discard it; correct the rule if it catches good mail.',
+    option2: 'header_filter_rules',
+    option3: 'header_matches; for the site [antispam]header_checks',
   },
   'moderated-newsgroup': {
     meaning: 'The list is gated to a moderated newsgroup.',
     module: 'Handlers/Hold.py; 3: rules/news_moderation.py',
     advice: 'Approve it if you moderate the group.',
+    option2: 'news_moderation',
+    option3: 'newsgroup_moderation',
     texts2: ['Posting to a moderated newsgroup'],
     texts3: ['Post to a moderated newsgroup gateway'],
   },
@@ -82,6 +105,8 @@ const table = {
     meaning: 'Emergency moderation is on: every post is held.',
     module: 'Handlers/Moderate.py; 3: rules/emergency.py',
     advice: 'Switch emergency moderation off when the emergency is over.',
+    option2: 'emergency',
+    option3: 'emergency',
     texts2: ['Emergency hold on all list traffic is in effect'],
     texts3: ['Emergency moderation is in effect for this list'],
   },
@@ -113,11 +138,14 @@ const table = {
     meaning: 'The sender is banned from the list.',
     module: '–; 3: rules/banned_address.py',
     advice: 'Nothing; lift the ban if it was a mistake.',
+    option3: 'the bans of the list or site',
   },
   dmarc: {
     meaning: 'The sender’s domain has a DMARC policy that the list does not work around.',
     module: 'Handlers/SpamDetect.py; 3: rules/dmarc.py',
     advice: 'Set the list’s DMARC mitigation to rewrite From.',
+    option2: 'dmarc_moderation_action',
+    option3: 'dmarc_mitigate_action, dmarc_mitigate_unconditionally',
     texts3: ['DMARC moderation'],
   },
   'spam-score': {
