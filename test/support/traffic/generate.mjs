@@ -60,7 +60,9 @@ export function* generate(options = {}) {
   const host = makeHost(lists, random)
   const programs = makePrograms(put, random)
   const messages = makeMessages({ put, host, programs, random, chance })
-  const perMinute = (events ?? (lists * 40 * (end - begin)) / DAY) / RECORDS_PER_ARRIVAL / ((end - begin) / MINUTE)
+  let minutes = 0
+  for (let at = begin; at < end; at += MINUTE) minutes += SPAM + (1 - SPAM) * rhythm(at)
+  const perMinute = (events ?? (lists * 40 * (end - begin)) / DAY) / RECORDS_PER_ARRIVAL / minutes
   programs.start(begin)
 
   for (; now < end; now += MINUTE) {
