@@ -54,7 +54,12 @@ export async function scan(directories: readonly string[], extraNames: ReadonlyS
         const other = files.get(id)
         if (other === undefined || compareAge(other, seen) < 0) files.set(id, seen)
       } catch (error) {
-        if (codeOf(error) !== 'ENOENT') blocked.push({ path, code: codeOf(error) })
+        const code = codeOf(error)
+        if (code === 'EACCES' && isAboutPlace(error, path)) {
+          blocked.push({ path: directory, code })
+          break
+        }
+        if (code !== 'ENOENT') blocked.push({ path, code })
       }
     }
   }
@@ -73,6 +78,9 @@ async function statLog(path: string, directories: readonly string[]): Promise<Bi
   }
   return stats.isFile() ? stats : undefined
 }
+
+/** What a file is may be asked whoever may read it; the system refuses it only to who may not enter the directory. */
+const isAboutPlace = (error: unknown, path: string): boolean => (error as { path?: unknown }).path === path
 
 export const codeOf = (error: unknown): string => {
   const code = (error as { code?: unknown } | null)?.code

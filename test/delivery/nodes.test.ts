@@ -80,7 +80,12 @@ t.test('a node goes, and comes back', async t => {
   const [first] = fakes as [FakeElasticsearch]
   await first.close()
   t.ok((await takes()) < TIMEOUT_MS / 2, 'another takes it at once')
-  t.match(said, [/^warn: 127.0.0.1:\d+ is left out, the other nodes are used: 127.0.0.1:\d+ .*\(E[A-Z]+\)$/], 'told once')
+  // A busy machine may take longer to refuse than the test waits for an answer.
+  t.match(
+    said,
+    [/^warn: 127.0.0.1:\d+ is left out, the other nodes are used: (127.0.0.1:\d+ .*\(E[A-Z]+\)|does not answer)$/],
+    'told once',
+  )
   await takes(60)
   t.equal(said.length, 1)
   fakes[0] = await startFakeElasticsearch({ port: portOf(first.url) })

@@ -50,7 +50,8 @@ t.test('a directory', { skip }, async t => {
   for (const mode of [0o000, 0o444]) {
     chmodSync(story.logs, mode)
     story.write(10)
-    await story.says(/MLS_FILE_UNREADABLE/)
+    const said = await story.says(/MLS_FILE_UNREADABLE/)
+    t.equal(said.text, `${story.logs} (EACCES)`)
     await story.shipsExactly('through the open file')
     chmodSync(story.logs, 0o755)
     await story.says(/can be read again/)
