@@ -64,7 +64,7 @@ function colourOf({ document }: StoredEvent): string {
   return text(child(event, 'action')).endsWith('-held') ? YELLOW : ''
 }
 
-const paint = (line: string, colour: string, look: Look): string =>
+export const paint = (line: string, colour: string, look: Look): string =>
   look.isColoured && colour !== '' ? `\x1b[${colour}m${line}\x1b[0m` : line
 
 /** Columns that a text takes on a terminal: marks none, East Asian characters and emoji two. An estimate; terminals differ. */
@@ -78,7 +78,8 @@ export function widthOf(line: string): number {
 const wide =
   /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]$/u
 
-function cut(cell: string, width: number): string {
+/** A text cut to so many columns, with … where something is missing. */
+export function cut(cell: string, width: number): string {
   if (widthOf(cell) <= width) return cell
   let kept = ''
   let used = 1
@@ -90,7 +91,7 @@ function cut(cell: string, width: number): string {
   return `${kept}…`
 }
 
-const pad = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - widthOf(cell)))
+export const pad = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - widthOf(cell)))
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 

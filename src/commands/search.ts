@@ -1,12 +1,12 @@
 /** `search`: events by words and by field, from whichever store the configuration names. */
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { loadConfig } from '../config/load.js'
-import type { Config } from '../config/options.js'
 import { printableJson } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
-import { openHash } from '../privacy.js'
 import { type EventQuery, MAX_HITS, type Page } from '../store/query.js'
+import { formsOf } from './address-forms.js'
 import { formatEvents } from './event-table.js'
+import { openScreen } from './screen.js'
 import { follow, interrupted } from './search-follow.js'
 import { readSince, readUntil } from './when.js'
 import { withStore } from './with-store.js'
@@ -40,7 +40,7 @@ const DEFAULT_LIMIT = 50
 export async function runSearch(given: SearchArguments, screen: Screen, ended?: AbortSignal): Promise<void> {
   const config = await loadConfig(given.config, { forPeople: true })
   const asked = readQuery(given, { ms: screen.now(), zone: config.logs.timezone })
-  const query = given.address === undefined ? asked : { ...asked, address: await formsOf(given.address, config, screen) }
+  const query = given.address === undefined ? asked : { ...asked, address: await formsOf(given.address, config, screen.err) }
   if (given.follow) return follow(config, query, screen, { json: given.json === true, ended: ended ?? interrupted() })
   const { total, hits } = await withStore(config, store => store.search(query))
   if (total === 0) {
@@ -71,29 +71,7 @@ function readQuery(given: SearchArguments, now: { readonly ms: number; readonly 
   return { ...present, limit, order: 'newest' }
 }
 
-/** An address as it is, and as it is stored where addresses are hashed: events from before that are found too. */
-async function formsOf(address: string, config: Config, screen: Screen): Promise<string[]> {
-  if (config.privacy.addresses !== 'hash') return [address]
-  try {
-    return [address, (await openHash(config))(address)]
-  } catch (error) {
-    if (!(error instanceof ShipperError)) throw error
-    screen.err(`Addresses are stored hashed here, and without the key none is found but lists’ own: ${error.detail}.`)
-    return [address]
-  }
-}
-
-function search(given: ArgumentsCamelCase<SearchArguments>): Promise<void> {
-  const { stdout, stderr, env } = process
-  return runSearch(given, {
-    out: line => void stdout.write(`${line}\n`),
-    err: line => void stderr.write(`${line}\n`),
-    columns: stdout.isTTY ? stdout.columns : undefined,
-    // https://no-color.org
-    isColoured: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
-    now: Date.now,
-  })
-}
+const search = (given: ArgumentsCamelCase<SearchArguments>): Promise<void> => runSearch(given, openScreen())
 
 /** What is given twice counts as it was given last. */
 const last = (value: string | string[]): string | undefined => (Array.isArray(value) ? value.at(-1) : value)
