@@ -1,0 +1,262 @@
+// What the dashboards show. Each panel answers a question that somebody had; its title says which.
+import { holdReasons } from '../../dist/parsers/_hold-reasons.js'
+import { dashboard, rows, text } from './dashboard.mjs'
+import {
+  bars,
+  count,
+  eachSecond,
+  metric,
+  millisecondsEach,
+  overTime,
+  overTimeBy,
+  share,
+  shareOf,
+  sum,
+  table,
+  unique,
+} from './lens.mjs'
+import * as queries from './queries.mjs'
+
+const { held, posted, handedOver, refused, bounced } = queries
+const list = ['mailman.list.name', 'List']
+const host = ['host.name', 'Host']
+const version = ['event.provider', 'Mailman']
+const byList = { name: list[0], label: list[1] }
+const heldShare = label => share(label, held, posted)
+
+const overview = dashboard(
+  'mailman-overview',
+  {
+    description: 'Is mail flowing? Posts and holds, deliveries and what became of them, errors beside restarts.',
+    timeFrom: 'now-24h',
+    controls: [list, host, version],
+  },
+  [
+    6,
+    metric(count('Posts', posted)),
+    metric(count('Held', held)),
+    metric(heldShare('Held, of posts and holds')),
+    metric(count('Messages handed to the mail server', handedOver)),
+    metric(count('Refusals by the mail server', refused)),
+    metric(count('Bounces', bounced)),
+  ],
+  [
+    13,
+    overTime({ title: 'Posts and holds' }, count('Posted', posted), count('Held', held)),
+    overTime({ title: 'Share of holds', type: 'line' }, heldShare('Held, of posts and holds')),
+  ],
+  [
+    15,
+    table({ ...byList, title: 'Lists with most holds' }, count('Held', held), count('Posted', posted), heldShare('Share held')),
+    bars({ name: 'mailman.hold.reason', label: 'Reason', title: 'Why posts are held', query: held }, count('Held')),
+  ],
+  [
+    13,
+    overTime(
+      { title: 'Deliveries, refusals and bounces' },
+      count('Handed to the mail server', handedOver),
+      count('Refused', refused),
+      count('Bounced', bounced),
+    ),
+    overTime(
+      { title: 'Errors, and restarts beside them' },
+      count('Errors', queries.failed),
+      count('Starts, stops and restarts', queries.restarted),
+    ),
+  ],
+  [14, rows('restarts', 'Restarts'), rows('errors', 'Errors')],
+)
+
+/** Text of the table of reasons, in a cell of Markdown. */
+const cell = words => words.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+const advice = [
+  '| reason | what it means | what to do |',
+  '|---|---|---|',
+  ...Object.entries(holdReasons).map(([slug, reason]) => `| ${slug} | ${cell(reason.meaning)} | ${cell(reason.advice)} |`),
+].join('\n')
+
+const whyHeld = dashboard(
+  'mailman-why-held',
+  {
+    description: 'Posts that wait for a moderator: by list, by reason, by sender, and what each reason asks for.',
+    timeFrom: 'now-7d',
+    controls: [list, ['mailman.hold.reason', 'Reason'], ['email.from.address', 'Sender'], host],
+  },
+  [
+    6,
+    metric(count('Held', held)),
+    metric(unique('Lists with holds', 'mailman.list.name', held)),
+    metric(unique('Senders held', 'email.from.address', held)),
+    metric(heldShare('Held, of posts and holds')),
+  ],
+  [
+    14,
+    overTimeBy({ name: 'mailman.hold.reason', label: 'Reason', title: 'Holds over time, by reason', query: held }, count('Held')),
+    overTimeBy({ ...byList, title: 'Holds over time, by list', query: held }, count('Held')),
+  ],
+  [
+    16,
+    table(
+      { ...byList, title: 'By list and reason', query: held, by: [{ name: 'mailman.hold.reason', label: 'Reason' }] },
+      count('Held'),
+      unique('Senders', 'email.from.address'),
+    ),
+    table(
+      { name: 'email.from.address', label: 'Sender', title: 'By sender: what is held, and what got through' },
+      count('Held', held),
+      count('Posted', posted),
+      unique('Lists', 'mailman.list.name', held),
+    ),
+  ],
+  [14, rows('held', 'Held messages')],
+  [16, text('What each reason asks for', advice)],
+)
+
+const delivery = dashboard(
+  'mailman-delivery',
+  {
+    description:
+      'How fast mail gets out, and who refuses it. “Handed over” means: taken by the mail server, not read by a person.',
+    timeFrom: 'now-7d',
+    controls: [list, host, ['recipient_domain', 'Recipient’s domain'], ['mailman.smtp.code', 'SMTP code']],
+  },
+  [
+    6,
+    metric(count('Messages handed over', handedOver)),
+    metric(sum('Recipients', 'mailman.smtp.recipients', handedOver)),
+    metric(millisecondsEach('Milliseconds for each recipient', handedOver)),
+    metric(eachSecond('Recipients per second of work', handedOver)),
+    metric(count('Refusals', refused)),
+    metric(count('No connection or login', queries.does('smtp-connect-failed', 'smtp-auth-failed'))),
+  ],
+  [
+    13,
+    overTime({ title: 'Time for each recipient, milliseconds', type: 'line' }, millisecondsEach('Milliseconds', handedOver)),
+    overTime({ title: 'Recipients per second of work', type: 'line' }, eachSecond('Recipients per second', handedOver)),
+  ],
+  [
+    13,
+    overTimeBy(
+      { name: 'mailman.smtp.code', label: 'SMTP code', title: 'Refusals over time, by code', query: refused },
+      count('Refusals'),
+    ),
+    overTimeBy(
+      { name: 'recipient_domain', label: 'Recipient’s domain', title: 'Refusals over time, by domain', query: refused },
+      count('Refusals'),
+    ),
+  ],
+  [
+    15,
+    table(
+      {
+        name: 'recipient_domain',
+        label: 'Recipient’s domain',
+        title: 'Refusals by domain and code',
+        query: refused,
+        by: [{ name: 'mailman.smtp.code', label: 'Code' }],
+      },
+      count('Refusals'),
+      unique('Recipients', 'email.to.address'),
+    ),
+    table(
+      { ...byList, title: 'Refusals and bounces by list' },
+      count('Refusals', refused),
+      count('Bounces', bounced),
+      count('Messages given up', queries.does('delivery-abandoned')),
+    ),
+  ],
+  [14, rows('delivery-failures', 'Delivery failures')],
+)
+
+const membership = dashboard(
+  'mailman-membership',
+  {
+    description: 'Who joins and leaves, whose delivery is switched off, and who tries what is not allowed.',
+    timeFrom: 'now-7d',
+    controls: [list, host, ['source.ip', 'Address of the client'], ['user.email', 'Member']],
+  },
+  [
+    6,
+    metric(count('Joined', queries.joined)),
+    metric(count('Left', queries.left)),
+    metric(count('Asked to join', queries.askedToJoin)),
+    metric(count('Switched off or removed after bounces', queries.switchedOff)),
+    metric(count('Denied', 'event.category: "intrusion_detection"')),
+    metric(count('Failed logins', queries.loginFailed)),
+  ],
+  [
+    13,
+    overTime({ title: 'Joined and left' }, count('Joined', queries.joined), count('Left', queries.left)),
+    overTime(
+      { title: 'Bounces, and what they led to' },
+      count('Bounces', bounced),
+      count('Switched off or removed', queries.switchedOff),
+    ),
+  ],
+  [
+    13,
+    overTimeBy(
+      { name: 'event.action', label: 'What', title: 'Denied requests and failed logins', query: queries.denied },
+      count('Events'),
+    ),
+    table(
+      { ...byList, title: 'Lists that many ask to join: robots, if the addresses are strange', query: queries.askedToJoin },
+      count('Requests'),
+      unique('Addresses', 'user.email'),
+    ),
+  ],
+  [
+    14,
+    table(
+      { name: 'source.ip', label: 'From', title: 'Where denied requests and failed logins come from', query: queries.denied },
+      count('Events'),
+      unique('Lists', 'mailman.list.name'),
+      unique('Members named', 'user.email'),
+    ),
+    table(
+      { name: 'user.email', label: 'Member', title: 'Members whose mail bounces', query: bounced },
+      count('Bounces'),
+      unique('Lists', 'mailman.list.name'),
+    ),
+  ],
+  [14, rows('denied', 'Denied requests and failed logins')],
+)
+
+const agent = dashboard(
+  'mailman-unparsed-share',
+  {
+    description:
+      'Lines that the agent kept but did not understand: a Mailman upgrade shows here first. How far it is behind is told by `mailman-shipper status` and its metrics.',
+    timeFrom: 'now-7d',
+    controls: [host, ['mailman.log', 'Log'], version],
+  },
+  [
+    6,
+    metric(count('Events')),
+    metric(count('Not understood', queries.unparsed)),
+    metric(shareOf('Not understood', queries.unparsed, '')),
+    metric(unique('Hosts', 'host.name')),
+  ],
+  [
+    13,
+    overTime({ title: 'Share that was not understood', type: 'line' }, shareOf('Not understood', queries.unparsed, '')),
+    overTimeBy({ name: 'host.name', label: 'Host', title: 'Events by host: a gap is a host that is silent' }, count('Events')),
+  ],
+  [
+    14,
+    table(
+      {
+        name: 'mailman.log',
+        label: 'Log',
+        title: 'By log and host',
+        by: [{ name: 'host.name', label: 'Host' }],
+        query: queries.unparsed,
+      },
+      count('Not understood'),
+    ),
+    bars({ name: 'tags', label: 'Mark', title: 'Lines that were marked: cut, late, with a time of doubt…' }, count('Lines')),
+  ],
+  [14, rows('unparsed', 'Lines that were not understood')],
+)
+
+export const dashboards = [overview, whyHeld, delivery, membership, agent]

@@ -1,0 +1,92 @@
+// The data view: all logs' streams, readable values, and links from a message id, a list or an address to all that is known of it.
+import { fields } from '../../dist/parsers/_fields.js'
+
+/**
+ * The oldest versions that are written down: Kibana brings older objects up to date by itself and refuses newer ones, so these
+ * can be imported from 8.9 on.
+ */
+export const versions = { 'index-pattern': '8.0.0', search: '8.0.0', dashboard: '8.9.0' }
+export const dataViewId = 'mailman-logs'
+
+/** Kibana's name for “every document”. */
+export const records = '___records___'
+
+/**
+ * A recipient's domain stands in no field of its own. Computed when it is asked for, by Elasticsearch, from a field of the table.
+ */
+const runtimeFields = {
+  recipient_domain: {
+    type: 'keyword',
+    script: {
+      source:
+        "if (doc.containsKey('email.to.address')) { for (def address : doc['email.to.address']) { int at = address.lastIndexOf('@'); if (at >= 0) { emit(address.substring(at + 1).toLowerCase()) } } }",
+    },
+  },
+}
+
+/** @throws Error for a field that neither the mapping nor the data view has: a generator's mistake */
+export function field(name) {
+  if (!Object.hasOwn(fields, name) && !Object.hasOwn(runtimeFields, name)) throw new Error(`no field ${name}`)
+  return name
+}
+
+export const typeOf = name => {
+  const type = Object.hasOwn(runtimeFields, field(name)) ? 'keyword' : fields[name].type
+  return { keyword: 'string', text: 'string', long: 'number', float: 'number' }[type] ?? type
+}
+
+/**
+ * A link to Kibana's own Discover, never elsewhere: a sender chooses his message id. `{{value}}` is percent-encoded by Kibana. What
+ * he can still do with a quotation mark in it is to end the search's text and so to alter this one search, with the rights of the
+ * person who clicks; that is why no link leads to a dashboard, whose address can carry panels.
+ */
+const link = name => ({
+  id: 'url',
+  params: {
+    type: 'a',
+    labelTemplate: '{{value}}',
+    urlTemplate: `../app/discover#/view/mailman-events?_g=(time:(from:now-90d,to:now))&_a=(query:(language:kuery,query:'${field(name)}:"{{value}}"'),sort:!(!('@timestamp',asc)))`,
+    openLinkInCurrentTab: true,
+  },
+})
+const bytes = { id: 'bytes', params: { pattern: '0,0.[0]b' } }
+
+const formats = {
+  'email.message_id': link('email.message_id'),
+  'mailman.list.name': link('mailman.list.name'),
+  'mailman.list.fqdn': link('mailman.list.fqdn'),
+  ...Object.fromEntries(
+    ['email.from.address', 'email.to.address', 'user.email', 'user.changes.email'].map(name => [
+      field(name),
+      link('related.user'),
+    ]),
+  ),
+  'related.user': link('related.user'),
+  'event.duration': {
+    id: 'duration',
+    params: { inputFormat: 'nanoseconds', outputFormat: 'asSeconds', outputPrecision: 3, useShortSuffix: true },
+  },
+  'mailman.message.size': bytes,
+  'http.response.body.bytes': bytes,
+  // Numbers that are names: no thousands' comma.
+  ...Object.fromEntries(
+    ['process.pid', 'mailman.runner.pid', 'source.port', 'server.port', 'http.response.status_code'].map(name => [
+      field(name),
+      { id: 'number', params: { pattern: '0' } },
+    ]),
+  ),
+}
+
+export const dataView = {
+  type: 'index-pattern',
+  id: dataViewId,
+  attributes: {
+    title: 'logs-mailman.*-*',
+    name: 'Mailman logs',
+    timeFieldName: field('@timestamp'),
+    fieldFormatMap: JSON.stringify(formats),
+    runtimeFieldMap: JSON.stringify(runtimeFields),
+    fieldAttrs: JSON.stringify({ recipient_domain: { customLabel: 'Recipient’s domain' } }),
+  },
+  references: [],
+}
