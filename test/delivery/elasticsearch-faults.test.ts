@@ -284,20 +284,6 @@ t.test('a failure store is a warning', async t => {
   t.match(warnings, [/failure store/])
 })
 
-t.test('http:// off loopback is a warning', async t => {
-  for (const [node, expected] of [
-    ['http://es.example.org:9200', 1],
-    ['http://127.0.0.1:9200', 0],
-    ['http://[::1]:9200', 0],
-    ['http://localhost:9200', 0],
-    ['https://es.example.org', 0],
-  ] as const) {
-    const warnings: string[] = []
-    createElasticsearchOutput(makeConfig(node), { warn: message => warnings.push(message) })
-    t.equal(warnings.length, expected, node)
-  }
-})
-
 t.test('F56 certificates', async t => {
   const directory = t.testdir({})
   const fake = await startFakeElasticsearch()

@@ -37,6 +37,9 @@ function readCalls(file: string): Call[] {
 t.test('of the checkpoint', { skip }, async t => {
   const story = new LogStory(t)
   const trace = join(story.directory, 'calls')
+  story.start()
+  await story.says(/started/)
+  await story.stop() // the name of the lock is synced once, by the first start
   story.agent.under = ['strace', '-D', '-f', '-y', '-qq', '-o', trace, '-e', 'trace=fsync,fdatasync,rename,close,openat']
   story.agent.under = [...story.agent.under, '-E', 'UV_THREADPOOL_SIZE=1'] // it counts the calls of each thread apart
   story.agent.under = [...story.agent.under, '-e', 'inject=fsync:error=EIO:when=3']
