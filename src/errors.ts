@@ -196,6 +196,22 @@ const table = {
     remedy:
       '`mailman-shipper set-aside list` says why they are refused: mend that (or free space), then `mailman-shipper set-aside retry`; the agent goes on by itself.',
   },
+  MLS_KIBANA_UNREACHABLE: {
+    exit: 4,
+    message: 'Kibana cannot be reached',
+    remedy: 'Check the address given with --kibana and, for https, --kibana-ca-file; then repeat setup: what is done stays.',
+  },
+  MLS_KIBANA_ANSWER: {
+    exit: 4,
+    message: 'What answers is not Kibana, or not to this account',
+    remedy:
+      'Check --kibana: the path that Kibana is served below belongs to it; a proxy or login page before it must let setup through.',
+  },
+  MLS_KIBANA_VERSION: {
+    exit: 4,
+    message: 'This version of Kibana is too old',
+    remedy: 'Kibana 8.9 and later take the dashboards; without them, Discover shows the data streams.',
+  },
   MLS_SETUP_PRIVILEGE: {
     exit: 4,
     message: 'The credentials lack a privilege that setup needs',

@@ -8,6 +8,7 @@ import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { type Connection, connect } from '../delivery/client.js'
 import { orUndefined, planStreams, planTemplates, putTemplate } from '../delivery/index-setup.js'
+import { planKibana } from '../delivery/kibana.js'
 import { findMissing, writerRights } from '../delivery/privileges.js'
 import { planRole, putRole } from '../delivery/reader-role.js'
 import { printRequest, type Request } from '../delivery/request.js'
@@ -17,12 +18,18 @@ import { makeTemplates } from '../delivery/template.js'
 import { readTrouble } from '../delivery/trouble.js'
 import { type KeyRequest, planKey, postKey } from '../delivery/writer-key.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
+import { kibanaByHand, kibanaImport, kibanaRequests, openKibana } from './setup-kibana.js'
 
 export interface SetupOptions {
   readonly user?: string | undefined
   readonly passwordFile?: string | undefined
   readonly allowLookup: boolean
+  /** Kibana's URL: bring the dashboards too. */
   readonly kibana?: string | undefined
+  /** PEM file of the authority that signed Kibana's certificate. Default: Elasticsearch's. */
+  readonly kibanaCaFile?: string | undefined
+  /** The saved objects for Kibana. Default: those that came with the program. */
+  readonly kibanaObjects?: string | undefined
   /** Print the requests for an administrator, and send nothing. */
   readonly print: boolean
   readonly json: boolean
@@ -47,19 +54,21 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
     elasticsearch.apiKeyFile ?? join(config.file === undefined ? '/etc/mailman-shipper' : dirname(config.file), 'api-key')
   const key: KeyRequest = { config: elasticsearch, path, host, allowLookup: options.allowLookup }
   if (options.print) {
-    printAll(key, options.json, io)
+    printAll(key, options, io)
     return exitCodes.ok
   }
   if (options.user === undefined || options.passwordFile === undefined) {
     throw new ShipperError('MLS_USAGE_INVALID', 'setup needs --user and --password-file, or --print')
   }
   const credentials = { username: options.user, password: await readSecret(options.passwordFile) }
+  const { kibana: url, kibanaCaFile: caFile = elasticsearch.caFile, kibanaObjects: objectsFile } = options
+  const opened = url === undefined ? undefined : await openKibana({ kibana: url, caFile, objectsFile }, credentials)
   const connection = await connect(elasticsearch, { credentials })
   try {
     const steps: Step[] = []
     const version = `Elasticsearch ${connection.version ?? '(version unknown)'}, spoken to as version ${connection.compatibility}`
     if (!options.json) io.out(version)
-    for (const plan of await makePlan(connection, config, key, options)) {
+    for (const plan of await makePlan(connection, config, key, opened)) {
       const step = await takeStep(plan)
       steps.push(step)
       if (!options.json) io.out(describe(step))
@@ -73,7 +82,12 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
   }
 }
 
-async function makePlan(connection: Connection, config: Config, key: KeyRequest, options: SetupOptions): Promise<StepPlan[]> {
+async function makePlan(
+  connection: Connection,
+  config: Config,
+  key: KeyRequest,
+  opened: Awaited<ReturnType<typeof openKibana>> | undefined,
+): Promise<StepPlan[]> {
   const { client } = connection
   const { namespace } = key.config
   // Asked for beforehand, so that each missing right is named, whatever else goes well. A server without security answers 400.
@@ -85,13 +99,13 @@ async function makePlan(connection: Connection, config: Config, key: KeyRequest,
     ...planTemplates(client, templates ?? []),
     ...planStreams(client, namespace, (await lacks(['monitor'], ['manage'])) ?? []),
   ]
+  const security = (await lacks(['manage_security'])) ?? []
   if (!isSecured) plans.push(skip('role and writer key', 'security is off on this server: anybody may read and write'))
   else {
-    plans.push(planRole(client, namespace, (await lacks(['manage_security'])) ?? []))
+    plans.push(planRole(client, namespace, security))
     plans.push(await planWriter(key, config, client, lacks))
   }
-  if (options.kibana !== undefined)
-    plans.push(skip('Kibana', 'not in this release; the data streams can be looked at with Discover'))
+  if (opened !== undefined) plans.push(...planKibana(opened.kibana, opened.objects, namespace, security))
   return plans
 }
 
@@ -141,14 +155,17 @@ function finish(steps: readonly Step[], json: boolean, io: SetupIo): number {
   return code === undefined ? exitCodes.ok : errors[code].exit
 }
 
-function printAll(key: KeyRequest, json: boolean, io: SetupIo): void {
-  const requests: readonly Request[] = [...makeTemplates().map(putTemplate), putRole(key.config.namespace), postKey(key)]
+function printAll(key: KeyRequest, { json, kibana, kibanaObjects }: SetupOptions, io: SetupIo): void {
+  const { namespace } = key.config
+  const inKibana = kibana === undefined ? [] : kibanaRequests(namespace)
+  const requests: readonly Request[] = [...makeTemplates().map(putTemplate), putRole(namespace), ...inKibana, postKey(key)]
   if (json) {
-    io.out(JSON.stringify(requests))
+    io.out(JSON.stringify(kibana === undefined ? requests : [...requests, kibanaImport(kibanaObjects)]))
     return
   }
   io.out('# For an administrator: send these, for example in Kibana’s console (Dev Tools).')
   for (const request of requests) io.out(`\n${printRequest(request)}`)
+  if (kibana !== undefined) io.out(`\n${kibanaByHand(kibanaObjects)}`)
   io.out(`\n# Then write the last answer's "encoded" into ${key.path} on ${key.host}, mode 600.`)
 }
 
@@ -158,13 +175,14 @@ interface Arguments {
   'password-file': string | undefined
   'allow-lookup': boolean
   kibana: string | undefined
+  'kibana-ca-file': string | undefined
   print: boolean
   json: boolean
 }
 
 const setup: CommandModule<object, Arguments> = {
   command: 'setup',
-  describe: 'Prepare Elasticsearch, once, with an administrator’s credentials',
+  describe: 'Prepare Elasticsearch and Kibana, once, with an administrator’s credentials',
   builder: (yargs: Argv) =>
     yargs
       .option('config', { type: 'string', describe: 'configuration file', requiresArg: true })
@@ -179,7 +197,16 @@ const setup: CommandModule<object, Arguments> = {
         default: false,
         describe: 'let the writer key read the logs’ streams too, so that nothing is stored twice after a rollover',
       })
-      .option('kibana', { type: 'string', describe: 'URL of Kibana', requiresArg: true })
+      .option('kibana', {
+        type: 'string',
+        describe: 'URL of Kibana: make a space there, let the readers in, bring searches and dashboards',
+        requiresArg: true,
+      })
+      .option('kibana-ca-file', {
+        type: 'string',
+        describe: 'PEM file of the authority of Kibana’s certificate; default: elasticsearch.caFile',
+        requiresArg: true,
+      })
       .option('print', { type: 'boolean', default: false, describe: 'print the requests for an administrator, send nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'JSON on standard output' })
       .example('$0 setup --user elastic --password-file ./password', 'prepare the cluster of the configuration')
