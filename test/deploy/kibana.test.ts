@@ -1,8 +1,10 @@
 // The saved objects for Kibana: they are what the tables of fields and actions make, and hold together; and each check of that can fail.
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { writeSecret } from '../support/batch.js'
+import { startFakeKibana } from '../support/fake-kibana.js'
 import { complaints, parseObjects, type SavedObject, type Tree } from '../support/kibana-assets.js'
 
 const folder = new URL('../../deploy/kibana/', import.meta.url)
@@ -167,4 +169,37 @@ t.test('each check can fail', async t => {
     change(changed)
     t.match(complaints(changed).join('\n'), complaint, name)
   }
+})
+
+t.test('the script for a real stack', async t => {
+  const fake = await startFakeKibana()
+  t.teardown(() => fake.close())
+  const password = writeSecret(t.testdir({}), 'password', 'password')
+  const script = fileURLToPath(new URL('check-against-a-real-stack.mjs', folder))
+  const run = (...more: string[]): Promise<{ status: number; text: string }> =>
+    new Promise(resolve => {
+      execFile(process.execPath, [script, fake.url, 'elastic', password, ...more], (error, stdout, stderr) =>
+        resolve({ status: error === null ? 0 : Number(error.code), text: stdout + stderr }),
+      )
+    })
+  const good = await run()
+  t.equal(good.status, 0, good.text)
+  t.match(
+    good.text,
+    /ok +14 objects imported[\s\S]*ok +all of them come back[\s\S]*no fields yet[\s\S]*app\/dashboards#\/view\/mailman-overview/,
+  )
+  const [space] = [...fake.spaces.keys()]
+  t.equal((await run('--remove', 'mailman')).status, 1, 'no space but its own is removed')
+  t.equal((await run('--remove', space!)).status, 0)
+  t.equal(fake.spaces.size, 0)
+  fake.script.set('GET /s/', { body: { data_view: { fields: { 'event.action': {} } } } })
+  const errors = [{ type: 'dashboard', id: 'mailman-overview', error: { type: 'unknown' } }]
+  fake.script.set(`POST /s/mailman-check`, { body: { success: false, errors } })
+  const bad = await run()
+  t.equal(bad.status, 1)
+  t.match(
+    bad.text,
+    /FAILED 14 objects imported: .*mailman-overview[\s\S]*FAILED all of them come back[\s\S]*FAILED \d+ fields .*host\.name/,
+  )
+  t.same(fake.faults, [])
 })

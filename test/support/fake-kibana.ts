@@ -44,6 +44,14 @@ export interface FakeKibanaOptions {
   readonly password?: string
 }
 
+interface Export {
+  readonly objects: readonly { readonly id: string }[]
+  readonly excludeExportDetails?: boolean
+}
+
+const SPACE = '/api/spaces/space/'
+const ROLE = '/api/security/role/'
+
 export async function startFakeKibana(options: FakeKibanaOptions = {}): Promise<FakeKibana> {
   const { version = '9.1.2', below = '', user = 'elastic', password = 'password' } = options
   const { features = ['discover', 'discover_v2', 'dashboard', 'dashboard_v2', 'visualize', 'visualize_v2', 'stackAlerts'] } =
@@ -63,16 +71,20 @@ export async function startFakeKibana(options: FakeKibanaOptions = {}): Promise<
     if (what === 'GET /api/status')
       return { body: { name: 'k', version: { number: version }, status: { overall: { level: 'available' } } } }
     if (what === 'GET /api/features') return { body: features.map(id => ({ id, name: id })) }
+    const view = /^GET \/s\/([\w-]+)\/api\/data_views\/data_view\/([\w-]+)$/.exec(what)
+    if (view !== null) return objects.has(view[2]!) ? { body: { data_view: { id: view[2], fields: {} } } } : { status: 404 }
+    if (method === 'DELETE' && path.startsWith(SPACE)) return { status: spaces.delete(path.slice(SPACE.length)) ? 204 : 404 }
     if (method === 'GET') {
-      const [store, id] = path.startsWith('/api/spaces/space/') ? [spaces, path.slice(18)] : [roles, path.slice(19)]
+      const [store, id] = path.startsWith(SPACE) ? [spaces, path.slice(SPACE.length)] : [roles, path.slice(ROLE.length)]
       const found = store.get(id)
       return found === undefined ? { status: 404, body: { statusCode: 404, message: 'Not Found' } } : { body: found }
     }
     if (what === 'POST /api/spaces/space') return keepSpace(body as { id: string })
-    if (what.startsWith('PUT /api/security/role/')) return keepRole(what.slice(23), body as { kibana: { spaces: string[]; feature: object }[] })
+    if (method === 'PUT' && path.startsWith(ROLE))
+      return keepRole(path.slice(ROLE.length), body as { kibana: { spaces: string[]; feature: object }[] })
     const form = /^POST \/s\/([\w-]+)\/api\/saved_objects\/(_\w+)(\?overwrite=true)?$/.exec(what)
     if (form === null || !spaces.has(form[1]!)) return fault(`${what} is not known, or its space is not there`)
-    return form[2] === '_export' ? give(body as { objects: { id: string }[] }) : take(text, headers['content-type'] ?? '')
+    return form[2] === '_export' ? give(body as Export) : take(text, headers['content-type'] ?? '')
   }
   const fault = (message: string): KibanaReply => {
     faults.push(message)
@@ -97,9 +109,10 @@ export async function startFakeKibana(options: FakeKibanaOptions = {}): Promise<
     })
     return { status: 204 }
   }
-  const give = ({ objects: wanted }: { objects: { id: string }[] }): KibanaReply => {
+  const give = ({ objects: wanted, excludeExportDetails }: Export): KibanaReply => {
     if (wanted.some(({ id }) => !objects.has(id))) return { status: 400, body: { message: 'Error fetching objects to export' } }
-    return { body: wanted.map(({ id }) => objects.get(id)).join('\n') }
+    const details = excludeExportDetails === true ? [] : [JSON.stringify({ exportedCount: wanted.length, missingReferences: [] })]
+    return { body: [...wanted.map(({ id }) => objects.get(id)), ...details].join('\n') }
   }
   const take = (text: string, type: string): KibanaReply => {
     const boundary = /^multipart\/form-data; boundary=(\S{1,70})$/.exec(type)?.[1]
