@@ -41,7 +41,10 @@ export const parseObjects = (ndjson: string): SavedObject[] =>
 const GRID_COLUMNS = 48
 /** Types and their attributes at the versions that are written (Kibana's model versions before 8.9). */
 const known = new Map([
-  ['index-pattern', { version: '8.0.0', attributes: 'title name timeFieldName fieldFormatMap runtimeFieldMap fieldAttrs' }],
+  [
+    'index-pattern',
+    { version: '8.0.0', attributes: 'title name timeFieldName allowNoIndex fieldFormatMap runtimeFieldMap fieldAttrs' },
+  ],
   ['search', { version: '8.0.0', attributes: 'title description columns sort grid hideChart kibanaSavedObjectMeta' }],
   [
     'dashboard',
