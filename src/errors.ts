@@ -185,6 +185,12 @@ const table = {
     remedy:
       'The agent’s key only writes. Name a reader (role mailman-admins) in ~/.config/mailman-shipper/config.yaml, as elasticsearch.username or apiKeyFile.',
   },
+  MLS_ERASE_FORBIDDEN: {
+    exit: 4,
+    message: 'This account may not delete events',
+    remedy:
+      'Elasticsearch: name an account with `read` and `delete` on logs-mailman.* by --user and --password-file. Embedded store: erase as root, or as the user of the agent.',
+  },
   MLS_NDJSON_UNWRITABLE: {
     exit: 4,
     message: 'The NDJSON output cannot be written',

@@ -28,6 +28,7 @@ const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['setup', () => import('./commands/setup.js')],
   ['status', () => import('./commands/status.js')],
   ['search', () => import('./commands/search.js')],
+  ['erase', () => import('./commands/erase.js')],
   ['hash', () => import('./commands/hash.js')],
   ['set-aside', () => import('./commands/set-aside.js')],
 ])

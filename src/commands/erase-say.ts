@@ -1,0 +1,44 @@
+/** What `erase` tells: what it found, and what it does not reach. */
+import { DateTime } from 'luxon'
+import type { Config } from '../config/options.js'
+import { printable } from '../diagnostics/printable.js'
+import type { Found } from './erase-find.js'
+import type { Site } from './erase-store.js'
+
+export interface StoreFound extends Found {
+  readonly site: Site
+}
+
+export function describeFound({ site, ids, logs, firstMs, lastMs }: StoreFound, zone: string): string[] {
+  const name = printable(site.name)
+  if (ids.length === 0) return [`${name}: no event names this address.`]
+  const day = (ms: number): string => DateTime.fromMillis(ms, { zone }).toFormat('yyyy-MM-dd HH:mm')
+  const lines = [`${name}: ${sayEvents(ids.length)}, from ${day(firstMs)} to ${day(lastMs)}`]
+  for (const { dataset, events, onlyInText } of logs) {
+    const inText = onlyInText === 0 ? '' : `  (${onlyInText} only in the text)`
+    lines.push(`${`${events}`.padStart(8)}  ${printable(dataset.replace(/^mailman\./, ''))}${inText}`)
+  }
+  return lines
+}
+
+/** @param setAside documents that name the address; undefined: could not be looked at */
+export function describeRemains(config: Config, setAside: number | undefined, isAny: boolean): string[] {
+  const lines = [
+    'Mailman itself: its logs, archives, members and held mail. The agent has read its logs and does not store them again by itself; `backfill --again`, or a new state directory, would.',
+    'Backups and snapshots of the store.',
+  ]
+  if (config.elasticsearch !== undefined && isAny)
+    lines.push(
+      `Elasticsearch finds what is deleted no more, and drops the bytes when it merges segments; sooner with POST /logs-mailman.*-${config.elasticsearch.namespace}/_forcemerge?only_expunge_deletes=true.`,
+    )
+  const { directory } = config.state
+  if (setAside === undefined) lines.push(`Documents that were refused and set aside: ${directory} cannot be read by this user.`)
+  else if (setAside > 0)
+    lines.push(
+      `${setAside} of the refused documents that are set aside in ${directory} name the address: \`set-aside retry\` stores them, then erase again.`,
+    )
+  if (config.ndjson !== undefined && config.ndjson.file !== '-') lines.push(`${config.ndjson.file}, where events go as NDJSON.`)
+  return lines
+}
+
+const sayEvents = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'event' : 'events'}`
