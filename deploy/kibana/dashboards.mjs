@@ -27,7 +27,8 @@ const heldShare = label => share(label, held, posted)
 const overview = dashboard(
   'mailman-overview',
   {
-    description: 'Is mail flowing? Posts and holds, deliveries and what became of them, errors beside restarts.',
+    description:
+      'Is mail flowing? Posts and holds, deliveries and what became of them, errors beside restarts. A refusal and most errors name no list, so they are gone where one is chosen.',
     timeFrom: 'now-24h',
     controls: [list, host, version],
   },
@@ -118,7 +119,7 @@ const delivery = dashboard(
     description:
       'How fast mail gets out, and who refuses it. “Handed over” means: taken by the mail server, not read by a person.',
     timeFrom: 'now-7d',
-    controls: [list, host, ['recipient_domain', 'Recipient’s domain'], ['mailman.smtp.code', 'SMTP code']],
+    controls: [host, version, ['recipient_domain', 'Recipient’s domain'], ['mailman.smtp.code', 'SMTP code']],
   },
   [
     6,
@@ -158,11 +159,11 @@ const delivery = dashboard(
       count('Refusals'),
       unique('Recipients', 'email.to.address'),
     ),
+    // A refusal names no list: the post that it belongs to does.
     table(
-      { ...byList, title: 'Refusals and bounces by list' },
-      count('Refusals', refused),
+      { ...byList, title: 'By list: recipients that were refused, and bounces' },
+      sum('Refused recipients', 'mailman.smtp.refused', posted),
       count('Bounces', bounced),
-      count('Messages given up', queries.does('delivery-abandoned')),
     ),
   ],
   [14, rows('delivery-failures', 'Delivery failures')],

@@ -41,9 +41,8 @@ export const searches = [
     'mailman.hold.reason',
     'mailman.hold.reason_text',
     'email.from.address',
-    'email.subject',
-    'mailman.hold.request_id',
     'email.message_id',
+    'host.name',
   ]),
   search('errors', 'errors with their stack', 'What went wrong inside Mailman; a traceback is one event.', queries.failed, [
     ...where,
@@ -55,7 +54,7 @@ export const searches = [
   ]),
   search('delivery-failures', 'delivery failures', 'What the mail server refused, and messages given up.', queries.notDelivered, [
     'event.action',
-    'mailman.list.name',
+    'host.name',
     'email.to.address',
     'mailman.smtp.code',
     'mailman.smtp.enhanced_code',
