@@ -100,7 +100,7 @@ t.test(`${isLong ? `${minutes} minutes` : `${seconds} s`}, ${rate} lines/s, SEED
   const most = Math.max(...agent.samples.map(({ rssMb }) => rssMb))
   t.ok(most < 200, `RSS at most ${most} MB`)
   const drift = driftOf(agent.samples)
-  if (drift !== undefined) t.ok(drift.lastMb < drift.firstMb * 1.15, `RSS is flat: ${JSON.stringify(drift)}`)
+  if (drift !== undefined) t.ok(drift.lastMb < drift.firstMb * 1.1, `RSS is flat in each life: ${JSON.stringify(drift)}`)
   t.ok(Math.max(...agent.samples.map(({ stateKb }) => stateKb)) < 1_024, 'the state is under 1 MB')
 })
 

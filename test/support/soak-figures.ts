@@ -41,10 +41,21 @@ function shareOf(life: readonly Sample[]): number {
   return (last.cpuSeconds - first.cpuSeconds) / Math.max(1, last.atSeconds - first.atSeconds)
 }
 
-/** Of all samples of lives that are warm, the median of the first and of the last third: memory that is flat has the same. */
-export function driftOf(samples: readonly Sample[]): { readonly firstMb: number; readonly lastMb: number } | undefined {
-  const warm = samples.filter(({ ageSeconds }) => ageSeconds >= WARM_SECONDS).map(({ rssMb }) => rssMb)
-  const third = Math.floor(warm.length / 3)
-  if (third < 10) return undefined
-  return { firstMb: medianOf(warm.slice(0, third)), lastMb: medianOf(warm.slice(-third)) }
+/**
+ * In each life that lasts, once it is warm, the median of its first and of its last third: memory that is flat has the same. Lives are
+ * not compared with each other: a later one begins with more rotated files.
+ * @returns that of the life that grew most
+ */
+export function driftOf(
+  samples: readonly Sample[],
+): { readonly life: number; readonly firstMb: number; readonly lastMb: number } | undefined {
+  const warm = samples.filter(({ ageSeconds }) => ageSeconds >= WARM_SECONDS)
+  return [...new Set(warm.map(({ life }) => life))]
+    .map(life => ({ life, values: warm.filter(sample => sample.life === life).map(({ rssMb }) => rssMb) }))
+    .filter(({ values }) => values.length >= 9)
+    .map(({ life, values }) => {
+      const third = Math.floor(values.length / 3)
+      return { life, firstMb: medianOf(values.slice(0, third)), lastMb: medianOf(values.slice(-third)) }
+    })
+    .sort((a, b) => b.lastMb / b.firstMb - a.lastMb / a.firstMb)[0]
 }
