@@ -191,6 +191,16 @@ const table = {
     remedy:
       'Elasticsearch: name an account with `read` and `delete` on logs-mailman.* by --user and --password-file. Embedded store: erase as root, or as the user of the agent.',
   },
+  MLS_WEB_QUERY: {
+    exit: 2,
+    message: 'The page cannot be asked so',
+    remedy: 'Begin again at the start of the page.',
+  },
+  MLS_WEB_UNSERVED: {
+    exit: 1,
+    message: 'The page cannot be served at this address',
+    remedy: 'Another program may have the port: name another one with --listen or web.listen.',
+  },
   MLS_NDJSON_UNWRITABLE: {
     exit: 4,
     message: 'The NDJSON output cannot be written',

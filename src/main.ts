@@ -29,6 +29,7 @@ const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['status', () => import('./commands/status.js')],
   ['search', () => import('./commands/search.js')],
   ['erase', () => import('./commands/erase.js')],
+  ['web', () => import('./commands/web.js')],
   ['hash', () => import('./commands/hash.js')],
   ['set-aside', () => import('./commands/set-aside.js')],
 ])

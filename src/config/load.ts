@@ -74,6 +74,7 @@ function completeConfig(file: string | undefined, document: ConfigDocument | und
     ndjson: ndjson === undefined ? undefined : { file: ndjson === '-' ? '-' : absolute(ndjson) },
     privacy: completePrivacy(options.privacy, absolute, surroundings),
     metrics: options.metrics && { listen: options.metrics.listen ?? '127.0.0.1:9825' },
+    web: { listen: options.web?.listen ?? '127.0.0.1:8025' },
     state: { directory: state },
   }
   return { ...config, warnings: findWarnings(options, config, document, surroundings) }
@@ -133,8 +134,7 @@ function findWarnings(
 ): string[] {
   const warnings: string[] = []
   if (document?.worldWritable) warnings.push(`${config.file}: every user of this host can change it; chmod 644 it.`)
-  for (const name of ['alerts', 'web'] as const)
-    if (options[name] !== undefined) warnings.push(`${name}: not in this version yet; it has no effect.`)
+  if (options.alerts !== undefined) warnings.push('alerts: not in this version yet; it has no effect.')
   if (options.privacy?.keyFile !== undefined && !Object.values(options.privacy).includes('hash'))
     warnings.push('privacy.keyFile: nothing is to be hashed, so it has no effect.')
   const output = options.elasticsearch ? 'elasticsearch' : options.ndjson ? 'ndjson' : undefined
@@ -144,9 +144,14 @@ function findWarnings(
     if (protocol === 'http:' && !isLoopback(hostname))
       warnings.push(`elasticsearch.nodes: ${host} is spoken to without TLS; events and the key can be read on the way.`)
   }
-  const { listen } = config.metrics ?? {}
-  if (listen !== undefined && !isLoopback(listen.slice(0, listen.lastIndexOf(':'))))
-    warnings.push(`metrics.listen: whoever reaches ${listen} can read the metrics; there is no password.`)
+  for (const [name, what] of [
+    ['metrics', 'metrics'],
+    ['web', 'events'],
+  ] as const) {
+    const { listen } = config[name] ?? {}
+    if (listen !== undefined && !isLoopback(listen.slice(0, listen.lastIndexOf(':'))))
+      warnings.push(`${name}.listen: whoever reaches ${listen} can read the ${what}; there is no password.`)
+  }
   if (options.logs?.timezone === undefined && surroundings.timezone === undefined)
     warnings.push('logs.timezone: this host does not tell its time zone; UTC is assumed.')
   return warnings

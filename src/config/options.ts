@@ -72,6 +72,11 @@ export interface Config {
         readonly listen: string
       }
     | undefined
+  /** The page of `mailman-shipper web`. `run` serves no page: it may read the logs, and whoever answers browsers need not. */
+  readonly web: {
+    /** Address and port; `[::1]:8025` for IPv6. There is no password. Default: `127.0.0.1:8025`. */
+    readonly listen: string
+  }
   readonly state: {
     /**
      * Checkpoint and set-aside documents. Made 0700 where missing; refused where others could write. Default: systemd's

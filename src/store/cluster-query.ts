@@ -97,6 +97,7 @@ function filterOf(query: EventQuery): Query {
   }
   exactly('event.action', query.action)
   exactly('event.dataset', query.dataset)
+  exactly('mailman.hold.reason', query.reason)
   exactly('email.message_id', query.messageId === undefined ? undefined : readMessageId(query.messageId))
   const addresses = readAddresses(query.address).map(address => address.toLowerCase())
   if (addresses.length > 0) filter.push(anyOf(addressFields.map(field => ({ terms: { [field]: addresses } }))))

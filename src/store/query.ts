@@ -17,6 +17,8 @@ export interface EventQuery {
   readonly action?: string
   /** `mailman.vette`… */
   readonly dataset?: string
+  /** A slug of parsers/_hold-reasons.ts; quick together with an action. */
+  readonly reason?: string
   /** Exactly this one, with or without `<>`. */
   readonly messageId?: string
   /** Inclusive. */

@@ -124,6 +124,8 @@ function conditionOf(db: Connection, query: EventQuery): Condition | undefined {
     add(`${column} = ?`, row[0])
   }
   if (list?.field === 'mailman.list.fqdn') add("document ->> '$.mailman.list.fqdn' = ?", list.value)
+  if (query.reason !== undefined)
+    add("EXISTS (SELECT 1 FROM json_each(document, '$.mailman.hold.reason') AS reason WHERE reason.value = ?)", query.reason)
   if (query.sinceMs !== undefined) add('timestamp >= ?', query.sinceMs)
   if (query.untilMs !== undefined) add('timestamp < ?', query.untilMs)
   const match = matchOf(query)

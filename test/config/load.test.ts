@@ -31,6 +31,7 @@ t.test('without any file everything has its default', async t => {
     ndjson: undefined,
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     metrics: undefined,
+    web: { listen: '127.0.0.1:8025' },
     state: { directory: '/var/lib/mailman-shipper' },
   })
 })
@@ -57,6 +58,7 @@ local: { file: events.db, keepDays: 7 }
 privacy: { addresses: hash, names: drop, keyFile: privacy-key }
 metrics: { listen: "[::1]:9826" }
 state: { directory: state }
+web: { listen: "127.0.0.1:8026" }
 `,
     'ndjson.yaml': 'ndjson: { file: out.ndjson }\n',
     'stdout.yaml': 'ndjson: { file: "-" }\nlogs: { mailman: 3 }\nmetrics: {}\n',
@@ -89,6 +91,7 @@ state: { directory: state }
     ndjson: undefined,
     privacy: { addresses: 'hash', names: 'drop', subjects: 'keep', ips: 'keep', keyFile: join(directory, 'privacy-key') },
     metrics: { listen: '[::1]:9826' },
+    web: { listen: '127.0.0.1:8026' },
     state: { directory: join(directory, 'state') },
   })
   t.same((await loadConfig(join(directory, 'ndjson.yaml'), { surroundings })).ndjson, { file: join(directory, 'out.ndjson') })
@@ -178,7 +181,7 @@ t.test('options that do nothing, and odd ones, are warned about', async t => {
   const directory = t.testdir({
     'odd.yaml': `
 alerts: { any: [shape] }
-web: { listen: "127.0.0.1:8025" }
+web: { listen: "0.0.0.0:8025" }
 metrics: { listen: "[::]:9825" }
 privacy: { addresses: keep, keyFile: /etc/key }
 elasticsearch: { nodes: ["http://es.example.org:9200", "http://127.0.0.1:9200", "http://[::1]:9200", "http://localhost:9200"] }
@@ -191,10 +194,10 @@ elasticsearch: { nodes: ["http://es.example.org:9200", "http://127.0.0.1:9200", 
   t.same(warnings, [
     `${file}: every user of this host can change it; chmod 644 it.`,
     'alerts: not in this version yet; it has no effect.',
-    'web: not in this version yet; it has no effect.',
     'privacy.keyFile: nothing is to be hashed, so it has no effect.',
     'elasticsearch.nodes: es.example.org:9200 is spoken to without TLS; events and the key can be read on the way.',
     'metrics.listen: whoever reaches [::]:9825 can read the metrics; there is no password.',
+    'web.listen: whoever reaches 0.0.0.0:8025 can read the events; there is no password.',
     'logs.timezone: this host does not tell its time zone; UTC is assumed.',
   ])
 })

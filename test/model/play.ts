@@ -163,6 +163,7 @@ function configOf(logs: string, state: string): Config {
     local: { file: join(state, 'events.db'), keepDays: 90 },
     ndjson: undefined,
     metrics: undefined,
+    web: { listen: '127.0.0.1:8025' },
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     state: { directory: state },
   }

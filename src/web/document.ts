@@ -1,0 +1,93 @@
+/** A stored document → what the page shows of it, bounded: a message may hold a megabyte. */
+import { actions } from '../../parsers/_actions.js'
+import { holdReasons } from '../../parsers/_hold-reasons.js'
+import type { StoredEvent } from '../store/query.js'
+import type { Advice, Details, Row } from './answers.js'
+
+const MAX_ROW_TEXT = 500
+const MAX_VALUE = 20_000
+const MAX_FIELDS = 300
+const MAX_DEPTH = 8
+
+const advices = (table: Readonly<Record<string, Advice>>): ReadonlyMap<string, Advice> =>
+  new Map(Object.entries(table).map(([name, { meaning, advice }]) => [name, { meaning, advice }]))
+const adviceOfAction = advices(actions)
+export const adviceOfReason = advices(holdReasons)
+
+export function rowOf({ id, timestampMs, document }: StoredEvent): Row {
+  const types = textsAt(document, 'event', 'type')
+  return {
+    id,
+    timestampMs,
+    log: textAt(document, 'event', 'dataset').replace(/^mailman\./, ''),
+    list: textAt(document, 'mailman', 'list', 'name'),
+    action: textAt(document, 'event', 'action'),
+    host: textAt(document, 'host', 'name'),
+    isFailure: textAt(document, 'event', 'outcome') === 'failure' || types.includes('error'),
+    text: cut(textAt(document, 'message'), MAX_ROW_TEXT),
+    reasons: textsAt(document, 'mailman', 'hold', 'reason').slice(0, 20),
+    messageId: cut(textAt(document, 'email', 'message_id'), 1000),
+  }
+}
+
+export function detailsOf({ id, timestampMs, document }: StoredEvent): Details {
+  const fields: [string, string][] = []
+  let isCut = false
+  const add = (path: string, value: unknown, depth: number): void => {
+    if (value === null || value === undefined) return
+    if (fields.length >= MAX_FIELDS || depth > MAX_DEPTH) {
+      isCut = true
+      return
+    }
+    if (typeof value === 'object' && !Array.isArray(value)) {
+      for (const [name, child] of Object.entries(value)) add(path === '' ? name : `${path}.${name}`, child, depth + 1)
+      return
+    }
+    const text = Array.isArray(value) ? value.slice(0, MAX_FIELDS).map(String).join('\n') : String(value)
+    if (text.length > MAX_VALUE) isCut = true
+    fields.push([cut(path, 200), cut(text, MAX_VALUE)])
+  }
+  add('', document, 0)
+  const isFirst = (path: string): boolean => path === 'message' || path === 'error.stack_trace'
+  fields.sort(
+    ([a], [b]) =>
+      Number(isFirst(b)) - Number(isFirst(a)) || Number(b === 'message') - Number(a === 'message') || (a < b ? -1 : 1),
+  )
+  return {
+    id,
+    timestampMs,
+    fields,
+    isCut,
+    action: adviceOfAction.get(textAt(document, 'event', 'action')) ?? null,
+    reasons: textsAt(document, 'mailman', 'hold', 'reason').flatMap(reason => {
+      const advice = adviceOfReason.get(reason)
+      return advice === undefined ? [] : [{ reason, ...advice }]
+    }),
+    messageId: cut(textAt(document, 'email', 'message_id'), 1000),
+  }
+}
+
+function valueAt(document: unknown, path: readonly string[]): unknown {
+  let value = document
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+  }
+  return value
+}
+
+function textAt(document: unknown, ...path: string[]): string {
+  const value = valueAt(document, path)
+  return typeof value === 'string' ? value : ''
+}
+
+function textsAt(document: unknown, ...path: string[]): string[] {
+  const value = valueAt(document, path)
+  return (Array.isArray(value) ? value : [value]).filter(item => typeof item === 'string')
+}
+
+/** Never between the halves of a character. */
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text
+  return `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…`
+}

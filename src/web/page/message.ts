@@ -1,0 +1,49 @@
+/** One message's way through the logs: the events that name it, in their order, with the time from one to the next. */
+import type { Row, Rows } from '../answers.js'
+import { addressOf } from './address.js'
+import { get, getSite, showTrouble } from './api.js'
+import { element, number, part, spoken } from './elements.js'
+import { toneOf } from './rows.js'
+import { sayDuration, type Time, timeIn } from './time.js'
+
+const id = new URLSearchParams(location.search).get('id')?.trim() ?? ''
+part<HTMLInputElement>('id').value = id
+
+function stepElement(row: Row, before: Row | undefined, time: Time): HTMLLIElement {
+  const later = before === undefined ? '' : `+ ${sayDuration(row.timestampMs - before.timestampMs)}`
+  return element(
+    'li',
+    { class: toneOf(row) },
+    element(
+      'p',
+      { class: 'when' },
+      element('time', { datetime: new Date(row.timestampMs).toISOString() }, time.say(row.timestampMs)),
+      ' ',
+      element('span', { class: 'later' }, later),
+    ),
+    element(
+      'h2',
+      {},
+      element('a', { href: addressOf({ event: row.id, list: row.list }) }, row.action === '' ? row.log : spoken(row.action)),
+    ),
+    element('p', { class: 'where' }, [row.list, `${row.log} log`, row.host].filter(text => text !== '').join(' · ')),
+    element('pre', {}, row.text),
+  )
+}
+
+async function show(): Promise<void> {
+  const time = timeIn((await getSite()).zone)
+  if (id === '') return
+  const { total, rows } = await get<Rows>('message', new URLSearchParams({ id }))
+  const [first, last] = [rows[0], rows.at(-1)]
+  part('summary').replaceChildren(
+    first === undefined || last === undefined
+      ? 'No event names this message. It may never have reached Mailman, or be older than what is kept.'
+      : `${number(total)} ${total === 1 ? 'event' : 'events'}${total > rows.length ? `, of which these are the first ${number(rows.length)}` : ''}` +
+          `, in ${sayDuration(last.timestampMs - first.timestampMs)}.`,
+  )
+  part('steps').replaceChildren(...rows.map((row, i) => stepElement(row, rows[i - 1], time)))
+  part('note').hidden = rows.length === 0
+}
+
+await show().catch(showTrouble)

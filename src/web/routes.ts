@@ -1,0 +1,78 @@
+/** Which address gets which answer: the page's own files, and what its scripts ask for as JSON. GET only, nothing is changed. */
+import { type Context, Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { ShipperError } from '../errors.js'
+import type { EventStore } from '../store/query.js'
+import type { Refusal, Site } from './answers.js'
+import { detailsOf } from './document.js'
+import { type FormsOf, readAsked, readParameters } from './query.js'
+import { countFacets, countReasons, countTimes, findRows, followMessage } from './questions.js'
+import { guard } from './security.js'
+
+/** A file of the page. */
+export interface Asset {
+  readonly type: string
+  readonly body: Buffer<ArrayBuffer>
+  readonly etag: string
+}
+
+export interface Surroundings {
+  readonly site: Site
+  /** Path, such as `/` and `/page.css`, → file. */
+  readonly assets: ReadonlyMap<string, Asset>
+  /** Names under which the page may be asked for, besides numbers and localhost. */
+  readonly names: readonly string[]
+  /** The store, for one question. @throws ShipperError in place of the store's own errors */
+  ask<T>(work: (store: EventStore) => Promise<T>): Promise<T>
+  readonly formsOf: FormsOf
+}
+
+export function makeRoutes({ site, assets, names, ask, formsOf }: Surroundings): Hono {
+  const app = new Hono()
+  app.use(guard(names))
+  app.use(compress({ threshold: 2048 }))
+
+  const answer = (path: string, make: (parameters: URLSearchParams) => Promise<object | undefined>): void => {
+    app.get(`/api/${path}`, async context => {
+      context.header('cache-control', 'no-store')
+      const found = await make(new URL(context.req.url).searchParams)
+      return found === undefined
+        ? refuse(context, 404, 'There is no such event.', 'It may be older than what is kept.')
+        : context.json(found)
+    })
+  }
+  const asked = (parameters: URLSearchParams) => readAsked(parameters, formsOf)
+  const idOf = (parameters: URLSearchParams) => readParameters(parameters).get('id') ?? ''
+
+  answer('site', async () => site)
+  answer('events', async given => {
+    const { query, limit } = asked(given)
+    return ask(store => findRows(store, query, limit))
+  })
+  answer('times', async given => ask(store => countTimes(store, asked(given).query)))
+  answer('facets', async given => ask(store => countFacets(store, asked(given).query)))
+  answer('reasons', async given => ask(store => countReasons(store, asked(given).query)))
+  answer('message', async given => ask(store => followMessage(store, idOf(given))))
+  answer('event', async given => {
+    const event = await ask(store => store.byId(idOf(given)))
+    return event && detailsOf(event)
+  })
+
+  app.get('*', context => {
+    const asset = assets.get(context.req.path)
+    if (asset === undefined) return refuse(context, 404, 'There is no such page.', 'The page begins at /.')
+    context.header('cache-control', 'no-cache')
+    context.header('etag', asset.etag)
+    if (context.req.header('if-none-match')?.includes(asset.etag)) return context.body(null, 304)
+    return context.body(asset.body, 200, { 'content-type': asset.type })
+  })
+  app.onError((error, context) => {
+    if (!(error instanceof ShipperError)) return refuse(context, 500, 'This is a mistake of the program.', 'Please report it.')
+    return refuse(context, error.code === 'MLS_WEB_QUERY' ? 400 : 503, error.message, error.remedy)
+  })
+  return app
+}
+
+function refuse(context: Context, status: 400 | 404 | 500 | 503, message: string, remedy: string): Response {
+  return context.json({ message, remedy } satisfies Refusal, status, { 'cache-control': 'no-store' })
+}
