@@ -28,6 +28,8 @@ const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['setup', () => import('./commands/setup.js')],
   ['status', () => import('./commands/status.js')],
   ['search', () => import('./commands/search.js')],
+  ['trace', () => import('./commands/trace.js')],
+  ['why', () => import('./commands/why.js')],
   ['erase', () => import('./commands/erase.js')],
   ['web', () => import('./commands/web.js')],
   ['hash', () => import('./commands/hash.js')],

@@ -81,9 +81,20 @@ t.test('a stage knows the model, the errors, diagnostics, the types of options, 
   t.same(found, [])
 })
 
+t.test('troubleshooting knows the tables and the questions to a store, and no store', async t => {
+  const sources = src.filter(({ folder }) => folder === 'src/troubleshooting')
+  const allowed =
+    /^parsers\/_|^src\/troubleshooting\/|^src\/store\/(?:query|entry|walk)\.ts$|^src\/(?:model|errors|diagnostics\/printable)\.ts$/
+  t.ok(sources.length > 0)
+  t.same(
+    violations(sources, target => !isLocal(target) || allowed.test(target)),
+    [],
+  )
+})
+
 t.test('config and diagnostics know no stage', async t => {
   const sources = src.filter(({ folder }) => ['src/config', 'src/diagnostics'].includes(folder))
-  const allowed = /^src\/(?:config|diagnostics)\/|^src\/(?:model|errors)\.ts$/
+  const allowed = /^src\/(?:config|diagnostics)\/|^src\/(?:model|errors|diagnostics\/printable)\.ts$/
   t.same(
     violations(sources, target => !isLocal(target) || allowed.test(target)),
     [],

@@ -64,7 +64,7 @@ function colourOf({ document }: StoredEvent): string {
   return text(child(event, 'action')).endsWith('-held') ? YELLOW : ''
 }
 
-export const paint = (line: string, colour: string, look: Look): string =>
+export const paint = (line: string, colour: string, look: Pick<Look, 'isColoured'>): string =>
   look.isColoured && colour !== '' ? `\x1b[${colour}m${line}\x1b[0m` : line
 
 /** Columns that a text takes on a terminal: marks none, East Asian characters and emoji two. An estimate; terminals differ. */

@@ -1,0 +1,41 @@
+/** A table for a person: the last column takes the room that is left, and is cut where the terminal ends. */
+import { printable } from '../diagnostics/printable.js'
+import { cut, type Look, pad, paint, widthOf } from './event-table.js'
+
+export interface Row {
+  readonly cells: readonly string[]
+  /** An SGR number, for the whole line; '': none. */
+  readonly colour: string
+}
+
+const DIM = '2'
+const GAP = '  '
+const MAX_COLUMNS = 40
+const MIN_LAST_COLUMNS = 20
+
+/** @param rows texts of strangers: they are escaped here, and shown on one line */
+export function formatTable(
+  titles: readonly string[],
+  rows: readonly Row[],
+  look: Pick<Look, 'columns' | 'isColoured'>,
+  indent = '',
+): string[] {
+  const texts = rows.map(({ cells }) => cells.map(cell => printable(cell.replace(/\s*\n\s*/g, ' '))))
+  const widths = titles.slice(0, -1).map((title, i) => {
+    const widest = texts.reduce((most, cells) => Math.max(most, widthOf(cells[i] ?? '')), widthOf(title))
+    return look.columns === undefined ? widest : Math.min(widest, MAX_COLUMNS)
+  })
+  const taken = widths.reduce((sum, width) => sum + width + GAP.length, indent.length)
+  const room = look.columns === undefined ? undefined : Math.max(look.columns - taken, MIN_LAST_COLUMNS)
+  const line = (cells: readonly string[]): string =>
+    indent +
+    cells
+      .map((cell, i) => {
+        const width = widths[i]
+        if (width === undefined) return room === undefined ? cell : cut(cell, room)
+        return pad(cut(cell, width), width)
+      })
+      .join(GAP)
+      .trimEnd()
+  return [paint(line(titles), DIM, look), ...texts.map((cells, i) => paint(line(cells), rows[i]!.colour, look))]
+}
