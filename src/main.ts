@@ -28,6 +28,7 @@ const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['setup', () => import('./commands/setup.js')],
   ['status', () => import('./commands/status.js')],
   ['search', () => import('./commands/search.js')],
+  ['report', () => import('./commands/report.js')],
   ['trace', () => import('./commands/trace.js')],
   ['why', () => import('./commands/why.js')],
   ['erase', () => import('./commands/erase.js')],

@@ -17,13 +17,13 @@ interface Now {
 }
 
 /** @throws ShipperError MLS_USAGE_INVALID, which names the option */
-export function readSince(text: string, now: Now): number {
-  return readWhen('--since', text, now).toMillis()
+export function readSince(text: string, now: Now, option = '--since'): number {
+  return readWhen(option, text, now).toMillis()
 }
 
 /** The end, exclusive: a day without a time is meant to its end. @throws ShipperError MLS_USAGE_INVALID */
-export function readUntil(text: string, now: Now): number {
-  const when = readWhen('--until', text, now)
+export function readUntil(text: string, now: Now, option = '--until'): number {
+  const when = readWhen(option, text, now)
   return (/^\d{4}-\d\d-\d\d$/.test(text.trim()) ? when.plus({ days: 1 }) : when).toMillis()
 }
 

@@ -1,0 +1,116 @@
+/** One incident: where exactly it begins and ends, what was before it, whom it hit, what became of what it held. */
+import { textAt, valueAt } from '../store/entry.js'
+import type { EventStore, StoredEvent } from '../store/query.js'
+import { type Change, type ErrorGroup, readErrors, type Silence } from './report-changes.js'
+import { type Decisions, readDecisions } from './report-decisions.js'
+import { type Hit, readHit } from './report-hit.js'
+import type { Run } from './report-runs.js'
+import { MINUTE_MS, type Span, shiftSpan, type Usual, usualSpans, within } from './report-span.js'
+
+export interface Incident extends Span {
+  /** From the first hold of it to the last. `posted`: delivered without a moderator. */
+  readonly run: Pick<Run, 'held' | 'posted' | 'usualHeld' | 'usualPosted'>
+  /** The run goes on to the end of the window or of the logs. */
+  readonly isOpen: boolean
+  readonly hit: Hit
+  readonly before: {
+    readonly changes: readonly Change[]
+    readonly silences: readonly Silence[]
+    /** In the two hours before, and the five minutes after the beginning. */
+    readonly errors: { readonly total: number; readonly usual: number | undefined; readonly groups: readonly ErrorGroup[] }
+    /** The last start of Mailman before it, and how many errors came from a minute before that start to five minutes after. */
+    readonly start: { readonly atMs: number; readonly errors: number } | undefined
+  }
+  readonly decisions: Decisions
+}
+
+/** How long before its beginning a cause is looked for. */
+export const BEFORE_MS = 2 * 60 * MINUTE_MS
+const AFTER_START_MS = 5 * MINUTE_MS
+/** Where so many of the holds have one reason, the incident is from the first to the last hold with it. */
+const ONE_REASON = 0.8
+/** At each end so many holds are looked at for the reason. */
+const ENDS = 500
+
+export interface Known {
+  readonly whole: Span
+  readonly usual: Usual
+  readonly zone: string
+  readonly silences: readonly Silence[]
+  readonly changes: readonly Change[]
+}
+
+export async function readIncident(
+  store: EventStore,
+  run: Run,
+  { whole, usual, zone, silences, changes }: Known,
+): Promise<Incident> {
+  const minute = (n: number) => whole.fromMs + n * MINUTE_MS
+  const span = await findEnds(store, { fromMs: minute(run.start), toMs: minute(run.end) })
+  const [newest] = (await store.search({ limit: 1, order: 'newest' })).hits
+  const before = { fromMs: span.fromMs - BEFORE_MS, toMs: span.fromMs + AFTER_START_MS }
+  const isBefore = ({ atMs }: Change) => atMs >= before.fromMs && atMs < before.toMs
+  const start = changes.findLast(change => change.kind === 'started' && (change.runners ?? 0) > 1 && isBefore(change))
+  const atStart = start && { fromMs: start.atMs - MINUTE_MS, toMs: start.atMs + AFTER_START_MS }
+  const usualErrors: number[] = []
+  for (const week of usualSpans(before, usual, zone)) usualErrors.push((await readErrors(store, week)).total)
+  const counts = await countRun(store, span, usualSpans(span, usual, zone))
+  return {
+    fromMs: span.fromMs,
+    toMs: span.toMs - 1,
+    run: counts,
+    isOpen: span.toMs > Math.min(whole.toMs, newest?.timestampMs ?? whole.toMs) - 10 * MINUTE_MS,
+    hit: await readHit(store, span, {
+      counts,
+      usual: usualSpans(span, usual, zone),
+      sinceMs: shiftSpan(span, { unit: 'weeks', distances: [] }, 4, zone).fromMs,
+    }),
+    before: {
+      changes: changes.filter(isBefore),
+      silences: silences.filter(silence => silence.toMs > before.fromMs && silence.fromMs < span.fromMs),
+      errors: { ...(await readErrors(store, before)), usual: usualErrors.length === 0 ? undefined : mean(usualErrors) },
+      start: start && atStart && { atMs: start.atMs, errors: (await readErrors(store, atStart)).total },
+    },
+    decisions: await readDecisions(store, span),
+  }
+}
+
+/** `toMs` is just behind the last hold. */
+async function findEnds(store: EventStore, run: Span): Promise<Span> {
+  const held = { ...within(run), action: 'message-held' }
+  const [top, ...others] = await store.terms(held, 'mailman.hold.reason', 20)
+  const rest = others.reduce((sum, { count }) => sum + count, 0)
+  const reason = top !== undefined && top.count >= ONE_REASON * (top.count + rest) ? top.value : undefined
+  const isOfIt = ({ document }: StoredEvent) => {
+    const reasons = valueAt(document, ['mailman', 'hold', 'reason'])
+    return reason === undefined || (Array.isArray(reasons) ? reasons.includes(reason) : reasons === reason)
+  }
+  // In its first minute there may be posts of the time before: it begins behind the last of them.
+  const firstMinute = { sinceMs: run.fromMs, untilMs: run.fromMs + MINUTE_MS }
+  const posts = (await store.search({ ...firstMinute, action: 'message-posted', limit: ENDS, order: 'newest' })).hits
+  const approvals = (await store.search({ ...firstMinute, action: 'message-approved', limit: ENDS, order: 'newest' })).hits
+  const approved = new Set(approvals.map(idOf))
+  const post = posts.find(event => !approved.has(idOf(event)))
+  const first = (await store.search({ ...held, sinceMs: post?.timestampMs ?? run.fromMs, limit: ENDS, order: 'oldest' })).hits
+  const last = (await store.search({ ...held, limit: ENDS, order: 'newest' })).hits
+  const fromMs = (first.find(isOfIt) ?? first[0])?.timestampMs ?? run.fromMs
+  const toMs = (last.find(isOfIt) ?? last[0])?.timestampMs ?? run.toMs - 1
+  return { fromMs, toMs: Math.max(fromMs, toMs) + 1 }
+}
+
+const idOf = ({ document }: StoredEvent): string => textAt(document, ['email', 'message_id']) ?? ''
+
+async function countRun(store: EventStore, span: Span, weeks: readonly Span[]): Promise<Incident['run']> {
+  const total = async (of: Span, action: string) =>
+    (await store.search({ ...within(of), action, limit: 1, order: 'oldest' })).total
+  const count = async (of: Span) => {
+    const posted = (await total(of, 'message-posted')) - (await total(of, 'message-approved'))
+    return { held: await total(of, 'message-held'), posted: Math.max(0, posted) }
+  }
+  const usual: { held: number; posted: number }[] = []
+  for (const week of weeks) usual.push(await count(week))
+  const now = await count(span)
+  return { ...now, usualHeld: mean(usual.map(({ held }) => held)), usualPosted: mean(usual.map(({ posted }) => posted)) }
+}
+
+const mean = (counts: readonly number[]): number => counts.reduce((sum, n) => sum + n, 0) / Math.max(1, counts.length)
