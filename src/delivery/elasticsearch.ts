@@ -66,7 +66,6 @@ export function createElasticsearchOutput(
   const prefixes = new Map<string, string>()
   const said = new Set<string>()
   const nodes = new Nodes(config.nodes, { warn, ...(info && { info }), ...(restMs && { restMs }) })
-  const lookup = new Lookup(config.namespace)
   let connection: Connection | undefined
   let connecting: Promise<Connection> | undefined
   let server: ElasticsearchOutput['server']
@@ -78,6 +77,7 @@ export function createElasticsearchOutput(
     said.add(message)
     warn(message)
   }
+  const lookup = new Lookup(config.namespace, warnOnce)
 
   async function drop(): Promise<void> {
     const old = connection

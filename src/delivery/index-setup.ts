@@ -38,13 +38,14 @@ async function install(client: Client, template: Template): Promise<Result> {
   return { status: 'done', detail: found === undefined ? 'made' : 'brought up to date' }
 }
 
-async function readTemplate(client: Client, { kind, name }: Template): Promise<unknown> {
+/** @returns undefined where there is none */
+export async function readTemplate(client: Client, { kind, name }: Template): Promise<unknown> {
   const answer = await orUndefined(perform(client, { method: 'GET', path: `/_${kind}_template/${name}` }), [404])
   const list = (answer as Record<string, { [key: string]: unknown }[]> | undefined)?.[`${kind}_templates`]
   return list?.[0]?.[`${kind}_template`]
 }
 
-function isOurs(template: unknown): boolean {
+export function isOurs(template: unknown): boolean {
   return (template as { _meta?: { managed_by?: unknown } })._meta?.managed_by === managedBy
 }
 

@@ -47,16 +47,19 @@ export function readKibanaUrl(text: string): URL {
   )
 }
 
-/** @throws ShipperError MLS_KIBANA_UNREACHABLE */
-export async function askKibana(kibana: Kibana, request: KibanaRequest): Promise<KibanaAnswer> {
-  const deadline = startDeadline(undefined, requestTimeoutMs)
+/** Whether others on the way can read the password. */
+export const isOpen = ({ url }: Kibana): boolean =>
+  url.protocol === 'http:' && !/^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
+
+/** @param timeoutMs for the whole answer  @throws ShipperError MLS_KIBANA_UNREACHABLE */
+export async function askKibana(kibana: Kibana, request: KibanaRequest, timeoutMs = requestTimeoutMs): Promise<KibanaAnswer> {
+  const deadline = startDeadline(undefined, timeoutMs)
   try {
     const { status, text } = await send(kibana, request, deadline.signal)
     return { status, text, body: parse(text) }
   } catch (error) {
     if (error instanceof ShipperError) throw error
-    if (deadline.isOver())
-      throw new ShipperError('MLS_KIBANA_UNREACHABLE', `no whole answer within ${requestTimeoutMs / 1000} seconds`)
+    if (deadline.isOver()) throw new ShipperError('MLS_KIBANA_UNREACHABLE', `no whole answer within ${timeoutMs / 1000} seconds`)
     throw new ShipperError('MLS_KIBANA_UNREACHABLE', await explain(kibana, error))
   } finally {
     deadline.end()

@@ -3,7 +3,7 @@
  * dashboards. Nothing that an agent needs; each step stands for itself, but after a Kibana that does not answer none is tried.
  */
 import { ShipperError } from '../errors.js'
-import { askKibana, type Kibana, type KibanaRequest, reasonOf } from './kibana-connection.js'
+import { askKibana, isOpen, type Kibana, type KibanaRequest, reasonOf } from './kibana-connection.js'
 import { installObjects, type SavedObjects } from './kibana-objects.js'
 import { extendRole, featuresOf, type KibanaRole } from './kibana-role.js'
 import { readerRole } from './reader-role.js'
@@ -84,7 +84,7 @@ async function askStatus(kibana: Kibana): Promise<string> {
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) throw new ShipperError('MLS_KIBANA_VERSION', version)
   if (answer.status === 503 || status?.status?.overall?.level === 'unavailable')
     throw new ShipperError('MLS_KIBANA_UNREACHABLE', `version ${version} is not ready yet`)
-  return `version ${version} answers`
+  return `version ${version} answers${isOpen(kibana) ? ', without TLS: the password can be read on the way' : ''}`
 }
 
 async function makeSpace(kibana: Kibana): Promise<Result> {

@@ -17,16 +17,22 @@ import { mayLookUp } from './privileges.js'
 /** Items of one stream: their places in the batch, and their ids. */
 type Items = readonly { readonly place: number; readonly id: string }[]
 
+const LOST_RIGHT =
+  'the key may no longer read: what is sent again after a rollover is stored twice; `mailman-shipper setup --allow-lookup` makes one that may'
+
 const duplicate: Outcome = { status: 'duplicate' }
 
 export class Lookup {
   readonly #namespace: string
+  readonly #warn: (message: string) => void
   /** Whether the key may read; undefined: not asked yet. */
   #allowed: boolean | undefined
   #writeIndexes: WriteIndexes | undefined
 
-  constructor(namespace: string) {
+  /** @param warn takes what an operator should know although delivery goes on; may be called again and again */
+  constructor(namespace: string, warn: (message: string) => void) {
     this.#namespace = namespace
+    this.#warn = warn
   }
 
   /** As of the last look-up; undefined: nothing is known, or may be. */
@@ -48,7 +54,11 @@ export class Lookup {
     const found = new Set<number>()
     try {
       this.#allowed ??= (await orUnknown(mayLookUp(client, this.#namespace, signal))) ?? true
-      if (!this.#allowed) return found
+      if (!this.#allowed) {
+        // Where these are known, somebody could look.
+        if (doubts.some(({ size }) => size > 0)) this.#warn(LOST_RIGHT)
+        return found
+      }
       const streams = await orUnknown(this.#resolve(client, signal))
       if (streams === undefined) this.#allowed = false
       else

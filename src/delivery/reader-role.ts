@@ -10,9 +10,9 @@ import type { StepPlan, StepStatus } from './step.js'
 import { type JsonObject, managedBy } from './template.js'
 
 export const readerRole = 'mailman-admins'
-const path = `/_security/role/${readerRole}`
+export const rolePath = `/_security/role/${readerRole}`
 
-interface Role {
+export interface ReaderRole {
   readonly cluster?: readonly string[]
   readonly indices?: readonly { readonly names: readonly string[]; readonly privileges: readonly string[] }[]
   readonly applications?: readonly unknown[]
@@ -20,10 +20,10 @@ interface Role {
   readonly metadata?: object
 }
 
-export function putRole(namespace: string, old: Role = {}): Request {
+export function putRole(namespace: string, old: ReaderRole = {}): Request {
   const indices = [...(old.indices ?? []), { names: streamNames(namespace), privileges: readerRights.index }]
   const { cluster = [], applications = [], run_as = [], metadata = { managed_by: managedBy } } = old
-  return { method: 'PUT', path, body: { cluster, indices, applications, run_as, metadata } as unknown as JsonObject }
+  return { method: 'PUT', path: rolePath, body: { cluster, indices, applications, run_as, metadata } as unknown as JsonObject }
 }
 
 export function planRole(client: Client, namespace: string, missing: readonly string[]): StepPlan {
@@ -31,7 +31,9 @@ export function planRole(client: Client, namespace: string, missing: readonly st
 }
 
 async function install(client: Client, namespace: string): Promise<{ status: StepStatus; detail: string }> {
-  const answer = (await orUndefined(perform(client, { method: 'GET', path }), [404])) as { [readerRole]?: Role } | undefined
+  const answer = (await orUndefined(perform(client, { method: 'GET', path: rolePath }), [404])) as
+    | { [readerRole]?: ReaderRole }
+    | undefined
   const old = answer?.[readerRole]
   if (old !== undefined && covers(old, namespace)) return { status: 'unchanged', detail: '' }
   await perform(client, putRole(namespace, old))
@@ -41,7 +43,7 @@ async function install(client: Client, namespace: string): Promise<{ status: Ste
   }
 }
 
-function covers(role: Role, namespace: string): boolean {
+function covers(role: ReaderRole, namespace: string): boolean {
   return streamNames(namespace).every(name =>
     readerRights.index.every(right =>
       role.indices?.some(entry => entry.names.includes(name) && entry.privileges.includes(right)),

@@ -24,11 +24,14 @@ export interface KeyRequest {
   readonly allowLookup: boolean
 }
 
+/** `*`: of any host. */
+export const keyName = (host: string): string => `mailman-shipper-writer-${host}`
+
 export function postKey({ config, host, allowLookup }: KeyRequest): Request {
   const rights = writerRights(allowLookup)
   const role = { cluster: rights.cluster, indices: grantsOf(rights, config.namespace) }
   const body = {
-    name: `mailman-shipper-writer-${host}`,
+    name: keyName(host),
     role_descriptors: { mailman_writer: role },
     metadata: { managed_by: managedBy, host, namespace: config.namespace },
   }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { planKibana } from '../../src/delivery/kibana.js'
-import { type Kibana, readKibanaUrl } from '../../src/delivery/kibana-connection.js'
+import { askKibana, isOpen, type Kibana, readKibanaUrl } from '../../src/delivery/kibana-connection.js'
 import { readObjects } from '../../src/delivery/kibana-objects.js'
 import { extendRole, featuresOf, type KibanaRole } from '../../src/delivery/kibana-role.js'
 import { type Step, takeStep } from '../../src/delivery/step.js'
@@ -253,6 +253,27 @@ t.test('TLS is verified, whatever the environment says', async t => {
   }
   t.equal(fake.asked.length, 0, 'no password was sent')
   t.equal(statuses(await setup([], with_(readFileSync(join(directory, 'ca.crt'), 'utf8')))), 'unchanged done done done')
+})
+
+t.test('an answer that does not end', async t => {
+  const { fake, kibana } = await begin(t)
+  fake.script.set('GET /api/status', 'trickle')
+  await t.rejects(askKibana(kibana, { method: 'GET', path: '/api/status' }, 50), {
+    code: 'MLS_KIBANA_UNREACHABLE',
+    message: /no whole answer within 0\.05 seconds/,
+  })
+})
+
+t.test('without TLS the password is open, but on this host', async t => {
+  const { fake, setup, kibana } = await begin(t)
+  const [first] = await setup([], { ...kibana, url: readKibanaUrl(`http://0.0.0.0:${fake.port}`) })
+  t.match(first, { status: 'unchanged', detail: /without TLS: the password can be read/ })
+  const open = ['http://kibana', 'http://127.example.org', 'http://localhost.example.org']
+  const closed = ['https://kibana', 'http://localhost:5601', 'http://127.0.0.1', 'http://[::1]:5601']
+  t.same(
+    [...open, ...closed].filter(url => isOpen({ ...kibana, url: readKibanaUrl(url) })),
+    open,
+  )
 })
 
 t.test('addresses that are none', async t => {

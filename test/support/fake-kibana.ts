@@ -28,8 +28,8 @@ export interface FakeKibana {
   readonly roles: Map<string, unknown>
   /** Id → line, as it was imported. */
   readonly objects: Map<string, string>
-  /** Instead of the honest answer, to all requests that begin so; `cut` closes the connection. */
-  readonly script: Map<string, KibanaReply | 'cut'>
+  /** Instead of the honest answer, to all requests that begin so; `cut` closes the connection, `trickle` sends a byte of the answer and no more. */
+  readonly script: Map<string, KibanaReply | 'cut' | 'trickle'>
   /** What is wrong with the requests that came: each must be empty at the end of a test. */
   readonly faults: readonly string[]
   close(): Promise<void>
@@ -61,7 +61,7 @@ export async function startFakeKibana(options: FakeKibanaOptions = {}): Promise<
   const spaces = new Map<string, unknown>()
   const roles = new Map<string, unknown>()
   const objects = new Map<string, string>()
-  const script = new Map<string, KibanaReply | 'cut'>()
+  const script = new Map<string, KibanaReply | 'cut' | 'trickle'>()
   const wantedKey = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
   const honest = ({ what, body, text, headers }: KibanaAsked): KibanaReply => {
@@ -137,12 +137,17 @@ export async function startFakeKibana(options: FakeKibanaOptions = {}): Promise<
     asked.push(one)
     const scripted = [...script].find(([start]) => what.startsWith(start))?.[1]
     if (scripted === 'cut') return void response.socket?.destroy()
+    if (scripted === 'trickle') return void response.writeHead(200).write('{')
     const { status = 200, body, headers = {} } = scripted ?? honest(one)
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const close = () => new Promise<void>(resolve => void server.close(() => resolve()))
+  const close = () =>
+    new Promise<void>(resolve => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
   return { url: `http://127.0.0.1:${port}${below}`, port, asked, spaces, roles, objects, script, faults, close }
 }
