@@ -185,6 +185,16 @@ const table = {
     remedy:
       'The agent’s key only writes. Name a reader (role mailman-admins) in ~/.config/mailman-shipper/config.yaml, as elasticsearch.username or apiKeyFile.',
   },
+  MLS_HELD_UNREADABLE: {
+    exit: 1,
+    message: 'Mailman’s data directory cannot be read',
+    remedy: 'Ask as root, or as a member of Mailman’s group (`list` on Debian, `mailman` elsewhere).',
+  },
+  MLS_HELD_REST: {
+    exit: 1,
+    message: 'Mailman’s REST API does not answer as it should',
+    remedy: 'Check --rest, --rest-user and the password against [webservice] in mailman.cfg, and that Mailman runs.',
+  },
   MLS_ERASE_FORBIDDEN: {
     exit: 4,
     message: 'This account may not delete events',

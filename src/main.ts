@@ -33,6 +33,7 @@ const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['why', () => import('./commands/why.js')],
   ['erase', () => import('./commands/erase.js')],
   ['web', () => import('./commands/web.js')],
+  ['held', () => import('./commands/held.js')],
   ['hash', () => import('./commands/hash.js')],
   ['set-aside', () => import('./commands/set-aside.js')],
 ])

@@ -10,6 +10,7 @@ import { LogStory } from '../support/log-story.js'
 import { Mailman3 } from '../support/mailman3.js'
 import { until } from '../support/until.js'
 import { findGaps } from './coverage.js'
+import { checkHeld } from './held.js'
 import { forged, forgedId, later, meanwhile, type Post, posts, recovered, undelivered } from './posts.js'
 import { bounces, decide, joinAndLeave, makeLists, troubles } from './season.js'
 
@@ -49,6 +50,11 @@ t.test('a real Mailman 3', async t => {
   )
   await troubles(mailman)
   await mailman.finishes()
+  await until(
+    () => findGaps(story.logs, story.documents).length === 0,
+    () => 'all lines so far are in events',
+  )
+  await t.test('held', t => checkHeld(t, mailman, story.documents, story.directory))
   t.equal(await mailman.stop(), 0, 'Mailman stops')
 
   await until(

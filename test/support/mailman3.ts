@@ -116,6 +116,13 @@ export class Mailman3 {
     await this.mailServer.close()
   }
 
+  /** How another program asks the REST server. */
+  restSite(): { rest: string; restUser: string; restPasswordFile: string } {
+    const restPasswordFile = join(this.#directory, 'rest-password')
+    writeFileSync(restPasswordFile, `${this.#password}\n`, { mode: 0o600 })
+    return { rest: `http://127.0.0.1:${this.ports.rest}`, restUser: 'restadmin', restPasswordFile }
+  }
+
   /** Asks the REST server; `body` is sent as a form. */
   async rest(method: string, path: string, body?: Record<string, string>): Promise<Answer> {
     const response = await fetch(`http://127.0.0.1:${this.ports.rest}/3.1/${path}`, {
