@@ -103,6 +103,11 @@ for (const version of ['9.5.0', '8.19.0'] as const) {
       await post(`/logs-mailman.vette-${plain.config.namespace}/_rollover`)
       t.equal(said(await write(output, ['a'], ANY_TIME)), 's', 'the next one does not know them')
       t.equal(output.writeIndexes, undefined)
+
+      const warnings: string[] = []
+      const after = open(t, plain.config, { warn: message => warnings.push(message) })
+      for (const id of ['b', 'c']) t.equal(said(await write(after, [id], [first])), 's')
+      t.match(warnings, [/may no longer read/], 'an earlier key could: told once')
     })
   })
 }
