@@ -12,6 +12,7 @@ const DIM = '2'
 const GAP = '  '
 const MAX_COLUMNS = 40
 const MIN_LAST_COLUMNS = 20
+const MIN_COLUMNS = 6
 
 /** @param rows texts of strangers: they are escaped here, and shown on one line */
 export function formatTable(
@@ -25,8 +26,12 @@ export function formatTable(
     const widest = texts.reduce((most, cells) => Math.max(most, widthOf(cells[i] ?? '')), widthOf(title))
     return look.columns === undefined ? widest : Math.min(widest, MAX_COLUMNS)
   })
-  const taken = widths.reduce((sum, width) => sum + width + GAP.length, indent.length)
-  const room = look.columns === undefined ? undefined : Math.max(look.columns - taken, MIN_LAST_COLUMNS)
+  const takenBy = () => widths.reduce((sum, width) => sum + width + GAP.length, indent.length)
+  // On a narrow terminal the widest columns give way first.
+  while (look.columns !== undefined && takenBy() + MIN_LAST_COLUMNS > look.columns && Math.max(...widths) > MIN_COLUMNS)
+    widths[widths.indexOf(Math.max(...widths))]!--
+  const taken = takenBy()
+  const room = look.columns === undefined ? undefined : Math.max(look.columns - taken, MIN_COLUMNS)
   const line = (cells: readonly string[]): string =>
     indent +
     cells

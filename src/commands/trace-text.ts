@@ -7,7 +7,7 @@ import type { Life, LifeState } from '../troubleshooting/life.js'
 import { explainDecision, explainState, stateTitles } from '../troubleshooting/message-words.js'
 import type { Refusal } from '../troubleshooting/refusals.js'
 import { meanings, type Step } from '../troubleshooting/steps.js'
-import { paint } from './event-table.js'
+import { cut, paint } from './event-table.js'
 import { formatTable, type Row } from './plain-table.js'
 import { wrap } from './screen.js'
 import type { Screen } from './search.js'
@@ -70,9 +70,11 @@ export function explainNever({ span, shunted }: MessageTrace, paper: Paper): str
 const isInferred = ({ inferred }: Step): boolean => inferred !== undefined
 
 export function formatLife(life: Life, firstMs: number, paper: Paper): string[] {
+  const title = stateTitles[life.state]
+  const room = paper.columns === undefined ? undefined : Math.max(10, paper.columns - title.length - 2)
   const name = printable(life.list ?? 'list not named')
-  const title = paint(stateTitles[life.state], colours[life.state], { ...paper })
-  const lines = [`${name}: ${title}`, ...formatSteps(life, firstMs, paper), ...prose(explainState(life), paper, '  ')]
+  const head = `${room === undefined ? name : cut(name, room)}: ${paint(title, colours[life.state], paper)}`
+  const lines = [head, ...formatSteps(life, firstMs, paper), ...prose(explainState(life), paper, '  ')]
   const decision = explainDecision(life)
   if (decision !== undefined) lines.push(...prose(decision, paper, '  '))
   if (life.refusals.length > 0) lines.push('', ...formatRefusals(life.refusals, paper))
