@@ -19,6 +19,7 @@ import { readTrouble } from '../delivery/trouble.js'
 import { type KeyRequest, planKey, postKey } from '../delivery/writer-key.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
 import { kibanaByHand, kibanaImport, kibanaRequests, openKibana } from './setup-kibana.js'
+import { runRemove } from './setup-remove.js'
 
 export interface SetupOptions {
   readonly user?: string | undefined
@@ -30,6 +31,8 @@ export interface SetupOptions {
   readonly kibanaCaFile?: string | undefined
   /** The saved objects for Kibana. Default: those that came with the program. */
   readonly kibanaObjects?: string | undefined
+  /** Undo it. */
+  readonly remove?: boolean
   /** Print the requests for an administrator, and send nothing. */
   readonly print: boolean
   readonly json: boolean
@@ -53,6 +56,8 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
   const path =
     elasticsearch.apiKeyFile ?? join(config.file === undefined ? '/etc/mailman-shipper' : dirname(config.file), 'api-key')
   const key: KeyRequest = { config: elasticsearch, path, host, allowLookup: options.allowLookup }
+  if (options.remove)
+    return runRemove({ key, user: options.user, passwordFile: options.passwordFile, isPrint: options.print }, options.json, io)
   if (options.print) {
     printAll(key, options, io)
     return exitCodes.ok
@@ -139,7 +144,7 @@ function skip(name: string, detail: string): StepPlan {
   return { name, needed: false, missing: [], run: async () => ({ status: 'skipped', detail }) }
 }
 
-function describe({ name, status, detail }: Step): string {
+export function describe({ name, status, detail }: Step): string {
   return `${status.padEnd(9)} ${name}${detail === '' ? '' : `: ${detail}`}`
 }
 
@@ -176,6 +181,7 @@ interface Arguments {
   'allow-lookup': boolean
   kibana: string | undefined
   'kibana-ca-file': string | undefined
+  remove: boolean
   print: boolean
   json: boolean
 }
@@ -207,9 +213,16 @@ const setup: CommandModule<object, Arguments> = {
         describe: 'PEM file of the authority of Kibana’s certificate; default: elasticsearch.caFile',
         requiresArg: true,
       })
+      .option('remove', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'undo it: this host’s key, the readers’ rights and the templates, as far as no other host needs them; never data',
+      })
       .option('print', { type: 'boolean', default: false, describe: 'print the requests for an administrator, send nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'JSON on standard output' })
       .example('$0 setup --user elastic --password-file ./password', 'prepare the cluster of the configuration')
+      .example('$0 setup --remove --user elastic --password-file ./password', 'undo it; data stays')
       .example('$0 setup --print', 'what to hand to the administrator of the cluster'),
   async handler(args: ArgumentsCamelCase<Arguments>) {
     const config = await loadConfig(args.config)

@@ -10,6 +10,7 @@ import { type JsonObject, managedBy } from '../../src/delivery/template.js'
 import { makeBatch, writeSecret } from '../support/batch.js'
 import { startElasticsearch, type TestElasticsearch } from '../support/elasticsearch.js'
 import { makeSite, type Site } from '../support/setup.js'
+import { keeps, removes } from './setup-remove.js'
 
 t.setTimeout(900_000)
 t.jobs = 2 // the versions; what is asked of one is asked in order
@@ -43,6 +44,7 @@ for (const version of ['9.5.0', '8.19.0'] as const) {
     t.teardown(() => admin.close())
     await t.test('before setup nothing is written', t => before(t, site))
     await t.test('from nothing, then unchanged', t => repeats(t, site, version))
+    await t.test('--remove, and setup again', t => removes(t, site, admin))
     await t.test('the writer key', t => writer(t, site, server))
     await t.test('the reader role', t => reader(t, site, admin))
     await t.test('a key that does not do is replaced', t => replaces(t, site, admin))
@@ -50,6 +52,7 @@ for (const version of ['9.5.0', '8.19.0'] as const) {
     await t.test('streams of an older version get new fields', t => updates(t, site, admin))
     await t.test('Elastic’s component templates do not change our fields', t => composes(t, site, admin))
     await t.test('what others made is left alone', t => foreign(t, site, admin))
+    await t.test('--remove leaves what others need', t => keeps(t, site, admin))
   })
 }
 

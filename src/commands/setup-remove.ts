@@ -1,0 +1,73 @@
+/** `setup --remove`: undoes what `setup` made, with an administrator's credentials. Data stays, and what other hosts need. */
+import { readFile, rm } from 'node:fs/promises'
+import { connect } from '../delivery/client.js'
+import { orUndefined } from '../delivery/index-setup.js'
+import { findMissing, streamNames } from '../delivery/privileges.js'
+import { planRemoval } from '../delivery/removal.js'
+import { readSecret } from '../delivery/secret.js'
+import { type Step, takeStep } from '../delivery/step.js'
+import { readTrouble } from '../delivery/trouble.js'
+import type { KeyRequest } from '../delivery/writer-key.js'
+import { errors, exitCodes, ShipperError } from '../errors.js'
+import { describe, type SetupIo } from './setup.js'
+
+export interface RemoveOptions {
+  readonly key: KeyRequest
+  readonly user: string | undefined
+  readonly passwordFile: string | undefined
+  readonly isPrint: boolean
+}
+
+/** @returns the exit code: 0 when nothing was refused @throws ShipperError where nothing could be tried */
+export async function runRemove(options: RemoveOptions, json: boolean, io: SetupIo): Promise<number> {
+  const { key, user, passwordFile, isPrint } = options
+  if (isPrint || user === undefined || passwordFile === undefined)
+    throw new ShipperError('MLS_USAGE_INVALID', 'setup --remove needs --user and --password-file, and has no --print')
+  const { config, host, path } = key
+  const connection = await connect(config, { credentials: { username: user, password: await readSecret(passwordFile) } })
+  const { client } = connection
+  try {
+    const lacks = async (name: string): Promise<string[] | undefined> =>
+      orUndefined(findMissing(client, { cluster: [name], index: [] }, config.namespace), [400, 404, 405])
+    const templates = await lacks('manage_index_templates')
+    const security = await lacks('manage_security')
+    const missing = { security: security ?? [], templates: templates ?? [] }
+    const removal = {
+      namespace: config.namespace,
+      host,
+      missing,
+      dropKeyFile: (ids: readonly string[]) => dropKeyFile(path, ids),
+    }
+    const steps: Step[] = []
+    for (const plan of planRemoval(client, removal)) {
+      const step = await takeStep(plan)
+      steps.push(step)
+      if (!json) io.out(describe(step))
+    }
+    const code = steps.find(({ status }) => status === 'refused' || status === 'failed')?.code
+    const data = `DELETE /_data_stream/${streamNames(config.namespace).join(',')}`
+    if (json) io.out(JSON.stringify({ ok: code === undefined, ...(code === undefined ? {} : { code }), steps, data }))
+    else io.out(`Events stay where they are. To delete all of this namespace for ever, and then repeat this: ${data}`)
+    return code === undefined ? exitCodes.ok : errors[code].exit
+  } catch (error) {
+    const { holdUp } = await readTrouble(error, config.caFile)
+    throw new ShipperError(holdUp.code, holdUp.detail)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The file may hold a key that somebody put there. */
+async function dropKeyFile(path: string, ids: readonly string[]): Promise<string> {
+  try {
+    const [id] = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64')
+      .toString()
+      .split(':')
+    if (!ids.includes(id ?? '')) return `${path} holds another key: left as it is`
+    await rm(path)
+    return `${path} is deleted`
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? `${path} is gone already` : `${path} could not be deleted (${code ?? 'unknown trouble'})`
+  }
+}
