@@ -23,8 +23,8 @@ export interface Hit {
 }
 
 /**
- * `held-up`: hardly any post is delivered, and people who usually post are among the held. `wave`: more is held, and posts are
- * delivered as usual, or nearly all senders are strangers. `mixed`: neither is clear.
+ * `held-up`: nearly all is held, and far fewer posts than usual are delivered. `wave`: more is held, and posts are delivered as
+ * usual, or nearly all senders are strangers. `mixed`: neither is clear.
  */
 export type Kind = 'held-up' | 'wave' | 'mixed'
 
@@ -32,6 +32,7 @@ export type Kind = 'held-up' | 'wave' | 'mixed'
 export const MOST_VALUES = 1000
 const SENDERS_AT_ONCE = 200
 const ONE_LIST = 0.8
+const MIN_USUAL_POSTS = 10
 
 export async function readHit(
   store: EventStore,
@@ -59,15 +60,15 @@ export async function readHit(
     knownHolds,
     reasons,
     scope: top >= ONE_LIST * ofNamed ? 'list' : lists.length >= Math.max(5, usualLists / 2) ? 'host' : 'some-lists',
-    kind: kindOf(counts, senders.length === 0 ? 0 : known.size / senders.length),
+    kind: kindOf(counts, senders.length === 0 ? 1 : known.size / senders.length),
   }
 }
 
 function kindOf({ held, posted, usualPosted }: Pick<Run, 'held' | 'posted' | 'usualPosted'>, knownShare: number): Kind {
   const share = held / (held + posted)
-  if (posted >= usualPosted / 2 && share < 0.9) return 'wave'
-  if (knownShare < 0.1) return 'wave'
-  return share >= 0.8 && posted < usualPosted / 2 ? 'held-up' : 'mixed'
+  // Where posts come in at all, a wave does not keep them from being delivered.
+  if (share >= 0.8 && usualPosted >= MIN_USUAL_POSTS && posted < 0.3 * usualPosted) return 'held-up'
+  return knownShare < 0.1 || (share < 0.9 && posted >= usualPosted / 2) ? 'wave' : 'mixed'
 }
 
 async function readKnown(store: EventStore, senders: readonly Counted[], before: Span): Promise<Set<string>> {

@@ -5,7 +5,7 @@ import { type Change, type ErrorGroup, readErrors, type Silence } from './report
 import { type Decisions, readDecisions } from './report-decisions.js'
 import { type Hit, readHit } from './report-hit.js'
 import type { Run } from './report-runs.js'
-import { MINUTE_MS, type Span, shiftSpan, type Usual, usualSpans, within } from './report-span.js'
+import { MINUTE_MS, type Span, shiftSpan, type Through, type Usual, usualSpans, within, withoutApproved } from './report-span.js'
 
 export interface Incident extends Span {
   /** From the first hold of it to the last. `posted`: delivered without a moderator. */
@@ -36,6 +36,7 @@ export interface Known {
   readonly whole: Span
   readonly usual: Usual
   readonly zone: string
+  readonly through: Through
   readonly silences: readonly Silence[]
   readonly changes: readonly Change[]
 }
@@ -43,10 +44,10 @@ export interface Known {
 export async function readIncident(
   store: EventStore,
   run: Run,
-  { whole, usual, zone, silences, changes }: Known,
+  { whole, usual, zone, through, silences, changes }: Known,
 ): Promise<Incident> {
   const minute = (n: number) => whole.fromMs + n * MINUTE_MS
-  const span = await findEnds(store, { fromMs: minute(run.start), toMs: minute(run.end) })
+  const span = await findEnds(store, { fromMs: minute(run.start), toMs: minute(run.end) }, through)
   const [newest] = (await store.search({ limit: 1, order: 'newest' })).hits
   const before = { fromMs: span.fromMs - BEFORE_MS, toMs: span.fromMs + AFTER_START_MS }
   const isBefore = ({ atMs }: Change) => atMs >= before.fromMs && atMs < before.toMs
@@ -54,7 +55,7 @@ export async function readIncident(
   const atStart = start && { fromMs: start.atMs - MINUTE_MS, toMs: start.atMs + AFTER_START_MS }
   const usualErrors: number[] = []
   for (const week of usualSpans(before, usual, zone)) usualErrors.push((await readErrors(store, week)).total)
-  const counts = await countRun(store, span, usualSpans(span, usual, zone))
+  const counts = await countRun(store, through, [span, ...usualSpans(span, usual, zone)])
   return {
     fromMs: span.fromMs,
     toMs: span.toMs - 1,
@@ -76,7 +77,7 @@ export async function readIncident(
 }
 
 /** `toMs` is just behind the last hold. */
-async function findEnds(store: EventStore, run: Span): Promise<Span> {
+async function findEnds(store: EventStore, run: Span, through: Through): Promise<Span> {
   const held = { ...within(run), action: 'message-held' }
   const [top, ...others] = await store.terms(held, 'mailman.hold.reason', 20)
   const rest = others.reduce((sum, { count }) => sum + count, 0)
@@ -87,7 +88,7 @@ async function findEnds(store: EventStore, run: Span): Promise<Span> {
   }
   // In its first minute there may be posts of the time before: it begins behind the last of them.
   const firstMinute = { sinceMs: run.fromMs, untilMs: run.fromMs + MINUTE_MS }
-  const posts = (await store.search({ ...firstMinute, action: 'message-posted', limit: ENDS, order: 'newest' })).hits
+  const posts = (await store.search({ ...firstMinute, action: through, limit: ENDS, order: 'newest' })).hits
   const approvals = (await store.search({ ...firstMinute, action: 'message-approved', limit: ENDS, order: 'newest' })).hits
   const approved = new Set(approvals.map(idOf))
   const post = posts.find(event => !approved.has(idOf(event)))
@@ -100,16 +101,17 @@ async function findEnds(store: EventStore, run: Span): Promise<Span> {
 
 const idOf = ({ document }: StoredEvent): string => textAt(document, ['email', 'message_id']) ?? ''
 
-async function countRun(store: EventStore, span: Span, weeks: readonly Span[]): Promise<Incident['run']> {
+/** @param spans the run, then the same in the usual weeks */
+async function countRun(store: EventStore, through: Through, [span, ...weeks]: readonly Span[]): Promise<Incident['run']> {
   const total = async (of: Span, action: string) =>
     (await store.search({ ...within(of), action, limit: 1, order: 'oldest' })).total
   const count = async (of: Span) => {
-    const posted = (await total(of, 'message-posted')) - (await total(of, 'message-approved'))
-    return { held: await total(of, 'message-held'), posted: Math.max(0, posted) }
+    const posted = withoutApproved(through, await total(of, through), await total(of, 'message-approved'))
+    return { held: await total(of, 'message-held'), posted }
   }
   const usual: { held: number; posted: number }[] = []
   for (const week of weeks) usual.push(await count(week))
-  const now = await count(span)
+  const now = await count(span!)
   return { ...now, usualHeld: mean(usual.map(({ held }) => held)), usualPosted: mean(usual.map(({ posted }) => posted)) }
 }
 

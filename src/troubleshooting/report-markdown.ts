@@ -50,10 +50,10 @@ function summaryOf(report: Report, clock: Clock): string {
   return [...verdict, shareOf(report), basisOf(report)].join('\n\n')
 }
 
-function shareOf({ counts }: Report): string {
+function shareOf({ counts, through }: Report): string {
   const of = (action: string) => counts.find(count => count.action === action)
   const held = of('message-held')
-  const posted = of('message-posted')
+  const posted = of(through)
   const all = (held?.count ?? 0) + (posted?.count ?? 0)
   const usual = (held?.usual ?? 0) + (posted?.usual ?? 0)
   const compared = held?.usual === undefined && posted?.usual === undefined ? '' : `; usually ${percent(held?.usual ?? 0, usual)}`
@@ -101,7 +101,7 @@ function incidentOf(incident: Incident, clock: Clock): string[] {
     `${atMost(hit.lists.length, 'list')} had posts held; usually ${some(hit.usualLists, 'list has', 'lists have')} posts or holds in that time.`,
     table(['list', 'held'], topOf(hit.lists)),
     '## Senders',
-    `${atMost(hit.senders.length, 'sender')}; ${number(hit.knownSenders)} of them had a post delivered in the weeks before (${some(hit.knownHolds, 'hold')}), ${number(hit.senders.length - hit.knownSenders)} had not.`,
+    `${atMost(hit.senders.length, 'sender')}; ${hit.senders.length >= MOST_VALUES ? `of the ${number(hit.senders.length)} with most holds ` : ''}${number(hit.knownSenders)} had a post delivered in the weeks before (${some(hit.knownHolds, 'hold')}), ${number(hit.senders.length - hit.knownSenders)} had not.`,
     table(['sender', 'held'], topOf(hit.senders)),
     '## Still held, as far as the logs tell',
     decisionsOf(incident, clock),

@@ -85,7 +85,7 @@ export function headline(incident: Incident, clock: Clock): string {
     case 'held-up':
       return `Posts were held up ${where} ${when}: ${share}; usually ${percent(run.usualHeld, run.usualHeld + run.usualPosted)} are.`
     case 'wave':
-      return `More mail than usual was held ${where} ${when}: ${share}. Meanwhile ${some(run.posted, 'post was', 'posts were')} delivered (usually ${number(run.usualPosted)}), and ${number(hit.knownSenders)} of ${some(hit.senders.length, 'sender')} had posted before: this looks like a wave of spam, not like a hold-up.`
+      return `More mail than usual was held ${where} ${when}: ${share}. Meanwhile ${some(run.posted, 'post was', 'posts were')} delivered (usually ${number(run.usualPosted)}), and ${number(hit.knownSenders)} of ${hit.senders.length >= MOST_VALUES ? 'the ' : ''}${some(hit.senders.length, 'sender')}${hit.senders.length >= MOST_VALUES ? ' with most holds' : ''} had posted before: this looks like a wave of spam, not like a hold-up.`
     case 'mixed':
       return `Far more than usual was held ${where} ${when}: ${share}.`
   }

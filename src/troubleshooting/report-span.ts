@@ -52,6 +52,27 @@ export async function findUsual(store: EventStore, span: Span, zone: string): Pr
 
 export const within = ({ fromMs, toMs }: Span) => ({ sinceMs: fromMs, untilMs: toMs })
 
+/**
+ * The event of a post that needed no moderator. Mailman 3 logs as posted its notices too, two for each hold, but names what its rules
+ * let through; 2.1 does not, and logs only posts as posted.
+ */
+export type Through = 'message-accepted' | 'message-posted'
+
+/** Where both Mailmans write into one store, that of the one that writes more. */
+export async function findThrough(store: EventStore, spans: readonly Span[]): Promise<Through> {
+  let accepted = 0
+  let posted = 0
+  for (const span of spans) {
+    accepted += (await store.search({ ...within(span), action: 'message-accepted', limit: 1, order: 'oldest' })).total
+    posted += (await store.search({ ...within(span), action: 'message-posted', limit: 1, order: 'oldest' })).total
+  }
+  return accepted > 0 && accepted * 4 >= posted ? 'message-accepted' : 'message-posted'
+}
+
+/** What a moderator lets through is posted within seconds, and says nothing of the posts of its time: it is taken off. */
+export const withoutApproved = (through: Through, passed: number, approved: number): number =>
+  through === 'message-accepted' ? passed : Math.max(0, passed - approved)
+
 /** The span, widened to whole minutes. */
 export const wholeMinutes = ({ fromMs, toMs }: Span): Span => ({
   fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS,

@@ -6,10 +6,23 @@ import type { EventStore } from '../store/query.js'
 import { type Change, readChanges, readSilences, type Silence } from './report-changes.js'
 import { BEFORE_MS, type Incident, readIncident } from './report-incident.js'
 import { findRuns, type Minutes } from './report-runs.js'
-import { countMinutes, findUsual, MINUTE_MS, type Span, type Usual, usualSpans, wholeMinutes, within } from './report-span.js'
+import {
+  countMinutes,
+  findThrough,
+  findUsual,
+  MINUTE_MS,
+  type Span,
+  type Through,
+  type Usual,
+  usualSpans,
+  wholeMinutes,
+  within,
+  withoutApproved,
+} from './report-span.js'
 
 export interface Report extends Span {
   readonly zone: string
+  readonly through: Through
   /** With how many events in all the usual weeks. */
   readonly usual: Usual & { readonly events: number }
   /** By action; `usual` is the mean of the weeks, undefined where there is none. */
@@ -36,18 +49,20 @@ export async function makeReport(store: EventStore, span: Span, zone: string): P
   const whole = wholeMinutes(span)
   const usual = await findUsual(store, whole, zone)
   const spans = usualSpans(whole, usual, zone)
-  const seen = await readMinutes(store, whole)
-  const weeks = await Promise.all(spans.map(week => readMinutes(store, wholeMinutes(week))))
+  const through = await findThrough(store, [whole, ...spans])
+  const seen = await readMinutes(store, whole, through)
+  const weeks = await Promise.all(spans.map(week => readMinutes(store, wholeMinutes(week), through)))
   const { counts, events } = await readCounts(store, whole, spans)
   const silences = await readSilences(store, { fromMs: whole.fromMs - BEFORE_MS, toMs: whole.toMs }, usual, zone)
   const changes = await readChanges(store, { fromMs: whole.fromMs - BEFORE_MS, toMs: whole.toMs })
   const incidents: Incident[] = []
   for (const run of findRuns(seen, weeks))
-    incidents.push(await readIncident(store, run, { whole, usual, zone, silences, changes }))
+    incidents.push(await readIncident(store, run, { whole, usual, zone, through, silences, changes }))
   const fromMs = Math.min(whole.fromMs, ...incidents.map(incident => incident.fromMs - BEFORE_MS))
   return {
     ...whole,
     zone,
+    through,
     usual: { ...usual, events },
     counts,
     steps: makeSteps(whole, seen, weeks),
@@ -57,12 +72,11 @@ export async function makeReport(store: EventStore, span: Span, zone: string): P
   }
 }
 
-async function readMinutes(store: EventStore, span: Span): Promise<Minutes> {
+async function readMinutes(store: EventStore, span: Span, through: Through): Promise<Minutes> {
   const [held, posted, approved] = await Promise.all(
-    ['message-held', 'message-posted', 'message-approved'].map(action => countMinutes(store, { action }, span)),
+    ['message-held', through, 'message-approved'].map(action => countMinutes(store, { action }, span)),
   )
-  // What a moderator lets through is delivered within seconds, and says nothing of the posts of its time.
-  return { held: held!, posted: posted!.map((count, i) => Math.max(0, count - approved![i]!)) }
+  return { held: held!, posted: posted!.map((count, i) => withoutApproved(through, count, approved![i]!)) }
 }
 
 /** Actions by number; of the usual weeks the mean. */

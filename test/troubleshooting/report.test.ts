@@ -1,10 +1,12 @@
 /** Incident reports on generated traffic in the embedded store: the outage of 2015, a wave of spam, a quiet day. */
 import { join } from 'node:path'
 import t from 'tap'
+import { createStoreOutput } from '../../src/store/output.js'
 import { openSqliteStore } from '../../src/store/sqlite-query.js'
 import { makeReport, type Report } from '../../src/troubleshooting/report.js'
 import type { Incident } from '../../src/troubleshooting/report-incident.js'
 import { writeReport } from '../../src/troubleshooting/report-markdown.js'
+import { batchOf, documentOf } from '../support/documents.js'
 import { incident2015, type TrafficRecord } from '../support/traffic/generate.mjs'
 import { storeTraffic } from '../support/traffic/store.js'
 
@@ -114,4 +116,32 @@ t.test('nothing to compare with', async t => {
   t.notMatch(page, /Nothing abnormal/)
   const empty = await report('2014-01-01T00:00', '2014-01-02T00:00')
   t.match(writeReport(empty), /0 posts were held and 0 delivered: – held/)
+})
+
+t.test('Mailman 3: what its rules let through counts, not the notices that it posts for each hold', async t => {
+  const path = join(t.testdir(), 'events.db')
+  const documents: Record<string, unknown>[] = []
+  for (const day of [1, 8]) {
+    for (let i = 0; i < 240; i++) {
+      const isOut = day === 8 && i >= 120
+      const given = { at: new Date(Date.UTC(2024, 2, day, 12) + i * 30_000).toISOString(), messageId: `${day}-${i}@example.org` }
+      const add = (log: string, action: string, list: string | undefined) =>
+        documents.push(documentOf({ ...given, id: `event-${documents.length}`, offset: i, log, action, ...(list && { list }) }))
+      add('vette', isOut ? 'message-held' : 'message-accepted', isOut ? `list${i % 30}` : undefined)
+      for (let n = 0; n < (isOut ? 2 : 1); n++) add('post', 'message-posted', `list${i % 30}`)
+    }
+  }
+  const output = createStoreOutput({ file: path, keepDays: 90 })
+  await output.write(batchOf(documents), new AbortController().signal)
+  await output.close()
+  const mailman3 = openSqliteStore(path)
+  t.teardown(() => mailman3.close())
+  const whole = await makeReport(mailman3, { fromMs: at('2024-03-08T12:00'), toMs: at('2024-03-08T14:00') }, 'UTC')
+  t.match(only(whole), {
+    fromMs: at('2024-03-08T13:00'),
+    isOpen: true,
+    hit: { kind: 'held-up' },
+    run: { held: 120, posted: 0, usualPosted: 120 },
+  })
+  t.match(whole, { through: 'message-accepted' })
 })
