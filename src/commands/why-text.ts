@@ -111,8 +111,21 @@ export function formatWhyAddress(address: string, why: WhyAddress, paper: Paper)
         paper,
       ),
     )
-  for (const event of why.other.slice(-MAX_ROWS))
-    lines.push('', ...prose(`${timeOf(event.timestampMs, paper.zone)} ${event.action}: ${event.text}`, paper))
+  const other = why.other.slice(-MAX_ROWS).map(event => ({
+    cells: [
+      timeOf(event.timestampMs, paper.zone),
+      event.list ?? '',
+      event.action,
+      event.reason ?? event.comment ?? event.handler ?? event.text,
+    ],
+    colour: '',
+  }))
+  if (other.length > 0)
+    lines.push(
+      '',
+      ...prose('Refused, discarded or banned:', paper),
+      ...formatTable(['time', 'list', 'what', 'why'], other, paper, '  '),
+    )
   if (why.total > why.shown) lines.push('', ...prose(`Only its newest ${why.shown} events were read.`, paper))
   lines.push(
     '',

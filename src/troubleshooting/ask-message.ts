@@ -1,6 +1,6 @@
 /** Asks a store for all that concerns one message: its own events, and those that can only be tied to it. */
-import type { EventQuery, EventStore } from '../store/query.js'
-import { decisionsAbout } from './decisions.js'
+import { type EventQuery, type EventStore, MAX_HITS } from '../store/query.js'
+import { decisionsAbout, type SenderHistory } from './decisions.js'
 import { groupByList, type Life, makeLife, SHUNT_WINDOW_MS, withShunts } from './life.js'
 import { REFUSAL_WINDOW_MS, tieRefusals } from './refusals.js'
 import { readSeen, type Seen } from './seen.js'
@@ -72,24 +72,33 @@ async function readAround(store: EventStore, { timestampMs }: Seen): Promise<See
   return [...posts.events, ...failures.events]
 }
 
-async function readHistory(store: EventStore, hold: Seen, list: string) {
+async function readHistory(store: EventStore, hold: Seen, list: string): Promise<SenderHistory> {
   const { sender } = hold
-  const since = { sinceMs: hold.timestampMs }
-  const released = new Map<string, number>()
-  if (sender === undefined) return { holds: [hold], released, decisions: [] }
+  if (sender === undefined) return { holds: [hold], released: new Map(), decisions: [] }
   const ofSender = { list, address: sender }
-  const holds = await read(store, { ...ofSender, action: 'message-held' }, MAX_AROUND)
+  const holds = (await read(store, { ...ofSender, action: 'message-held' }, MAX_AROUND, 'newest')).events
   const decisions: Seen[] = []
   for (const action of ['message-discarded', 'message-rejected'])
-    decisions.push(...(await read(store, { ...ofSender, ...since, action }, MAX_AROUND)).events)
-  // 3 names no list where a post is released; so each of these posts is asked for by its id.
-  for (const { messageId } of holds.events.slice(0, MAX_TRIES)) {
-    if (messageId === undefined || messageId === hold.messageId) continue
-    const [found] = (await read(store, { messageId, action: 'message-approved' }, 1)).events
-    if (found !== undefined) released.set(messageId, found.timestampMs)
-  }
+    decisions.push(...(await read(store, { ...ofSender, action }, MAX_AROUND, 'newest')).events)
   const loose = decisions.filter(({ messageId, isSuspect }) => messageId === undefined && !isSuspect)
-  return { holds: holds.events, released, decisions: loose }
+  // Without a decision nothing is to be told apart.
+  if (loose.length === 0) return { holds, released: new Map(), decisions: [] }
+  return { holds, released: await readReleased(store, holds, list), decisions: loose }
+}
+
+/** Message id → when it was released. */
+async function readReleased(store: EventStore, holds: readonly Seen[], list: string): Promise<Map<string, number>> {
+  const ids = new Set(holds.map(({ messageId }) => messageId).filter(id => id !== undefined))
+  const found: Seen[] = []
+  if (ids.size <= MAX_TRIES) {
+    for (const messageId of ids) found.push(...(await read(store, { messageId, action: 'message-approved' }, 1)).events)
+  } else {
+    // 3 names no list where a post is released.
+    const where = holds.some(({ mailman }) => mailman === '3') ? {} : { list }
+    const since = { sinceMs: holds[0]!.timestampMs }
+    found.push(...(await read(store, { ...where, ...since, action: 'message-approved' }, MAX_HITS, 'newest')).events)
+  }
+  return new Map(found.map(({ messageId, timestampMs }) => [messageId ?? '', timestampMs]))
 }
 
 export async function readSpan(store: EventStore): Promise<Span | undefined> {

@@ -22,7 +22,8 @@ export const stateTitles: Readonly<Record<LifeState, string>> = {
 
 /** What that means and what to do, in one sentence or two. */
 export function explainState(life: Life): string {
-  const { state, recipients, refused } = life
+  const { state, recipients, refused, list, steps } = life
+  const unnamed = list === undefined ? ' The line does not say on which list.' : ''
   const of = recipients === undefined ? '' : ` of ${recipients}`
   switch (state) {
     case 'waiting':
@@ -36,10 +37,13 @@ export function explainState(life: Life): string {
     case 'shunted':
       return 'An error set it aside in the shunt queue. The error stands in the log `error` just before; `unshunt` sends the message on once that is mended.'
     case 'discarded':
-      return 'It was thrown away; its sender hears nothing. Only sending it again brings it to the list.'
+      return `It was thrown away; its sender hears nothing. Only sending it again brings it to the list.${unnamed}`
     case 'rejected':
-      return 'It was sent back to its sender with a reason; it is not on the list.'
+      return `It was sent back to its sender with a reason; it is not on the list.${unnamed}`
     case 'delivered':
+      // `post` alone says how many were refused; 2.1 writes it for posts, and for other mail where there is something to say.
+      if (!steps.some(({ kind }) => kind === 'posted'))
+        return `Mailman handed it to its mail server${recipients === undefined ? '' : ` for ${recipients} recipients`}. No line of the log post tells of refusals: it is no post, or that log is not in this store. What the mail server did then is in the mail server’s log.`
       return `Mailman handed it to its mail server for all${recipients === undefined ? '' : ` ${recipients}`} recipients. That is all that Mailman knows: what the mail server did then is in the mail server’s log.`
     case 'partly-refused':
       return `Mailman handed it to its mail server, which refused ${refused}${of} recipients and took the others. What became of those is in the mail server’s log.`

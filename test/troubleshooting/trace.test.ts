@@ -98,6 +98,18 @@ t.test('waiting, and decisions that name no message', async t => {
     const released = `${stamp('10:30:00', 12)} dev: held message approved, message-id: <b@example.org>\n`
     t.equal(await stateOf(t, two + released + decision('Discarded', '11:00:00')), 'discarded')
   })
+  await t.test('an earlier post had its own decision', async t => {
+    const earlier = held('dev', '08:00:00', 'b@example.org') + decision('Discarded', '09:00:00')
+    t.equal(await stateOf(t, earlier + held('dev', '10:00:00') + decision('Refused', '11:00:00')), 'rejected')
+  })
+  await t.test('more posts of the sender than are asked for one by one', async t => {
+    const minute = (i: number) => `${10 + i}`
+    const many = Array.from({ length: 30 }, (_, i) => {
+      const id = `m${i}@example.org`
+      return `${held('dev', `08:${minute(i)}:00`, id)}${stamp(`08:${minute(i)}:30`, 12)} dev: held message approved, message-id: <${id}>\n`
+    })
+    t.equal(await stateOf(t, many.join('') + held('dev', '10:00:00') + decision('Discarded', '11:00:00')), 'discarded')
+  })
   await t.test('both', async t =>
     t.equal(await stateOf(t, two + decision('Discarded', '11:00:00') + decision('Discarded', '11:00:01')), 'discarded'),
   )
