@@ -26,8 +26,25 @@ export interface Found {
   readonly lastMs: number
 }
 
-/** As one address may stand before its domain; `=` is treated by itself. */
+/** What `%40` leaves before the domain, as stores part words. */
 const signs = ['', '40', '2540']
+/** What Elasticsearch's tokenizer leaves before the mailbox as one word with it: labels, and what a Python repr puts there. */
+const labels = [
+  'mailto:',
+  'from:',
+  'to:',
+  'sender:',
+  'member:',
+  'address:',
+  'email:',
+  'rcpt:',
+  'user:',
+  "b'",
+  "u'",
+  'n',
+  'r',
+  't',
+]
 
 /** @param forms the address, and its hash where addresses are or were hashed; lower case */
 export async function findPerson(store: EventStore, forms: readonly string[]): Promise<Found> {
@@ -57,7 +74,8 @@ export async function findPerson(store: EventStore, forms: readonly string[]): P
 /** Free text for the store: the words before the sign, and those behind it. */
 function wordsOf(form: string): string[] {
   const { local, domain } = partsOf(form)
-  return signs.map(sign => `"${local.replaceAll('"', ' ')}" "${sign}${domain}"`)
+  const mailbox = local.replaceAll('"', ' ')
+  return [...signs.map(sign => `"${mailbox}" "${sign}${domain}"`), ...labels.map(label => `"${label}${mailbox}" "${domain}"`)]
 }
 
 export function partsOf(address: string): { readonly local: string; readonly domain: string } {
