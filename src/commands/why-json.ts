@@ -90,7 +90,8 @@ export function whyListJson(why: WhyList): object {
     store: spanJson(why.span),
     last_day: stretchJson(why.day),
     last_week: stretchJson(why.week),
-    four_weeks_before: stretchJson(why.before),
+    before: stretchJson(why.before),
+    last_week_all_lists: stretchJson(why.everywhere),
     reasons: why.reasons.map(({ slug, count, usual }) => ({ reason: slug, count, usual })),
     waiting: { count: why.waiting.count, at_least: why.waiting.isCut, sure: why.waiting.sure.map(eventJson) },
   }

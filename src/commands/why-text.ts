@@ -175,13 +175,13 @@ export function formatWhyList(why: WhyList, paper: Paper): string[] {
     ),
     '',
     ...prose(
-      `Last 24 hours: ${share(day)}. Last 7 days: ${share(week)}. The 4 weeks before: ${share(before)}.${compare(week, before)}`,
+      `Last 24 hours: ${share(day)}. Last 7 days: ${share(week)}; on all lists ${share(why.everywhere)}. ${earlier(before, paper)}${compare(week, before)}`,
       paper,
     ),
   )
   if (reasons.length > 0) {
     const rows = reasons.map(({ slug, count, usual }) => ({
-      cells: [`${count}`, usual.toFixed(1), slug, wordsOfReason(slug).advice],
+      cells: [`${count}`, usual === undefined ? '–' : usual.toFixed(1), slug, wordsOfReason(slug).advice],
       colour: '',
     }))
     lines.push(
@@ -217,6 +217,11 @@ export function formatWhyList(why: WhyList, paper: Paper): string[] {
 const percent = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`
 const share = ({ held, posted, share: part }: Stretch): string =>
   part === undefined ? 'no posts' : `${held} held, ${posted} posted (${percent(part)} held)`
+
+const earlier = (before: Stretch, paper: Paper): string =>
+  before.toMs - before.fromMs < HOUR_MS
+    ? 'Of the time before that this store knows nothing.'
+    : `Before that, from ${timeOf(before.fromMs, paper.zone).slice(0, 10)} on: ${share(before)}.`
 
 function compare(week: Stretch, before: Stretch): string {
   if (week.share === undefined || before.share === undefined || week.held < 5) return ''

@@ -15,8 +15,8 @@ export interface Stretch {
 export interface ReasonCount {
   readonly slug: string
   readonly count: number
-  /** In the weeks before, made for as long a time. */
-  readonly usual: number
+  /** In the time before, made for as long a time; undefined: the store knows less than a day of that. */
+  readonly usual: number | undefined
 }
 
 export interface Waiting {
@@ -38,8 +38,10 @@ export interface WhyList {
   readonly mailman: '2.1' | '3' | undefined
   readonly day: Stretch
   readonly week: Stretch
-  /** The four weeks before that week. */
+  /** The four weeks before that week, or what the store has of them. */
   readonly before: Stretch
+  /** That week on all lists of the store. */
+  readonly everywhere: Stretch
   readonly reasons: readonly ReasonCount[]
   readonly waiting: Waiting
   readonly waitingDays: number
@@ -58,9 +60,10 @@ export async function askWhyList(store: EventStore, list: string, nowMs: number)
   // A store that is no longer fed, or that old logs were read into: its end is the present.
   const isPast = lastMs < nowMs - DAY_MS
   const atMs = isPast ? lastMs + 1 : nowMs
-  const stretch = (days: number, end = atMs): Promise<Stretch> => readStretch(store, list, end - days * DAY_MS, end)
+  const stretch = (days: number): Promise<Stretch> => readStretch(store, { list }, atMs - days * DAY_MS, atMs)
   const week = await stretch(7)
-  const before = await stretch(BEFORE_DAYS, week.fromMs)
+  const beforeMs = Math.min(week.fromMs, Math.max(week.fromMs - BEFORE_DAYS * DAY_MS, span?.fromMs ?? 0))
+  const before = await readStretch(store, { list }, beforeMs, week.fromMs)
   return {
     list,
     atMs,
@@ -71,15 +74,16 @@ export async function askWhyList(store: EventStore, list: string, nowMs: number)
     day: await stretch(1),
     week,
     before,
+    everywhere: await readStretch(store, {}, week.fromMs, week.toMs),
     reasons: await readReasons(store, list, week, before),
     waiting: await readWaiting(store, list, { sinceMs: atMs - WAITING_DAYS * DAY_MS, untilMs: atMs }),
     waitingDays: WAITING_DAYS,
   }
 }
 
-async function readStretch(store: EventStore, list: string, fromMs: number, toMs: number): Promise<Stretch> {
+async function readStretch(store: EventStore, where: EventQuery, fromMs: number, toMs: number): Promise<Stretch> {
   const count = async (action: string): Promise<number> =>
-    (await store.search({ list, action, sinceMs: fromMs, untilMs: toMs, limit: 1, order: 'newest' })).total
+    (await store.search({ ...where, action, sinceMs: fromMs, untilMs: toMs, limit: 1, order: 'newest' })).total
   const held = await count('message-held')
   const posted = await count('message-posted')
   return { fromMs, toMs, held, posted, share: held + posted === 0 ? undefined : held / (held + posted) }
@@ -89,8 +93,10 @@ async function readReasons(store: EventStore, list: string, week: Stretch, befor
   const countIn = ({ fromMs, toMs }: Stretch) =>
     store.terms({ list, action: 'message-held', sinceMs: fromMs, untilMs: toMs }, 'mailman.hold.reason', MAX_REASONS)
   const earlier = new Map((await countIn(before)).map(({ value, count }) => [value, count]))
-  const perWeek = (before.toMs - before.fromMs) / (week.toMs - week.fromMs)
-  return (await countIn(week)).map(({ value, count }) => ({ slug: value, count, usual: (earlier.get(value) ?? 0) / perWeek }))
+  const knownMs = before.toMs - before.fromMs
+  const usual = (slug: string) =>
+    knownMs < DAY_MS ? undefined : ((earlier.get(slug) ?? 0) * (week.toMs - week.fromMs)) / knownMs
+  return (await countIn(week)).map(({ value, count }) => ({ slug: value, count, usual: usual(value) }))
 }
 
 async function readWaiting(store: EventStore, list: string, when: Pick<EventQuery, 'sinceMs' | 'untilMs'>): Promise<Waiting> {

@@ -95,9 +95,10 @@ t.test('a list: what waits, and the share of holds against before', async t => {
     isPast: false,
     day: { held: 3, posted: 1, share: 0.75 },
     week: { held: 3, posted: 1 },
-    before: { held: 1, posted: 3, share: 0.25 },
+    before: { held: 1, posted: 3, share: 0.25, fromMs: march(1, 10) },
+    everywhere: { held: 4, posted: 1 },
     reasons: [
-      { slug: 'post-to-moderated-list', count: 2, usual: 0.25 },
+      { slug: 'post-to-moderated-list', count: 2, usual: (7 * 24) / (12 * 24 + 3) },
       { slug: 'post-by-non-member', count: 1, usual: 0 },
     ],
     waiting: { count: 2, isCut: false },
