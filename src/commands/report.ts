@@ -56,7 +56,9 @@ export default {
       .option('json', { type: 'boolean', default: false, describe: 'What the report is made of, for machines' })
       .example('$0 report --from 2015-05-19T12:00 --to 2015-05-19T23:00 > incident.md', 'what happened that evening')
       .example('$0 report --from 6h', 'the last six hours')
-      .epilogue('Compares with the same hours of up to four weeks before. Exit code 0, also where nothing is abnormal.'),
+      .epilogue(
+        'Compares with the same hours of up to four weeks before. The page names senders: mind whom you show it. Exit code 0, also where nothing is abnormal.',
+      ),
   handler: (given: ArgumentsCamelCase<ReportArguments>) =>
     runReport(given, line => void process.stdout.write(`${line}\n`), Date.now()),
 }

@@ -23,8 +23,8 @@ export interface Hit {
 }
 
 /**
- * `held-up`: nearly all is held, and far fewer posts than usual are delivered. `wave`: more is held, and posts are delivered as
- * usual, or nearly all senders are strangers. `mixed`: neither is clear.
+ * `held-up`: nearly all is held, and far fewer posts than usual are delivered. `wave`: more is held, most of it of strangers, and
+ * posts are delivered as usual; or nearly all senders are strangers. `mixed`: neither is clear.
  */
 export type Kind = 'held-up' | 'wave' | 'mixed'
 
@@ -60,15 +60,17 @@ export async function readHit(
     knownHolds,
     reasons,
     scope: top >= ONE_LIST * ofNamed ? 'list' : lists.length >= Math.max(5, usualLists / 2) ? 'host' : 'some-lists',
-    kind: kindOf(counts, senders.length === 0 ? 1 : known.size / senders.length),
+    kind: kindOf(counts, senders.length === 0 ? undefined : known.size / senders.length),
   }
 }
 
-function kindOf({ held, posted, usualPosted }: Pick<Run, 'held' | 'posted' | 'usualPosted'>, knownShare: number): Kind {
+function kindOf({ held, posted, usualPosted }: Pick<Run, 'held' | 'posted' | 'usualPosted'>, known: number | undefined): Kind {
   const share = held / (held + posted)
   // Where posts come in at all, a wave does not keep them from being delivered.
   if (share >= 0.8 && usualPosted >= MIN_USUAL_POSTS && posted < 0.3 * usualPosted) return 'held-up'
-  return knownShare < 0.1 || (share < 0.9 && posted >= usualPosted / 2) ? 'wave' : 'mixed'
+  const mayBeSpam = share < 0.9 && posted >= usualPosted / 2
+  // Spam comes from strangers; where addresses are not stored, nothing is known of that.
+  return (known ?? 0.2) < (mayBeSpam ? 0.3 : 0.1) ? 'wave' : 'mixed'
 }
 
 async function readKnown(store: EventStore, senders: readonly Counted[], before: Span): Promise<Set<string>> {

@@ -29,6 +29,7 @@ export const BEFORE_MS = 2 * 60 * MINUTE_MS
 const AFTER_START_MS = 5 * MINUTE_MS
 /** Where so many of the holds have one reason, the incident is from the first to the last hold with it. */
 const ONE_REASON = 0.8
+const ALL = 0.9
 /** At each end so many holds are looked at for the reason. */
 const ENDS = 500
 
@@ -47,7 +48,11 @@ export async function readIncident(
   { whole, usual, zone, through, silences, changes }: Known,
 ): Promise<Incident> {
   const minute = (n: number) => whole.fromMs + n * MINUTE_MS
-  const span = await findEnds(store, { fromMs: minute(run.start), toMs: minute(run.end) }, through)
+  const span = await findEnds(
+    store,
+    { fromMs: minute(run.start), toMs: minute(run.end) },
+    run.held >= ALL * (run.held + run.posted) ? through : undefined,
+  )
   const [newest] = (await store.search({ limit: 1, order: 'newest' })).hits
   const before = { fromMs: span.fromMs - BEFORE_MS, toMs: span.fromMs + AFTER_START_MS }
   const isBefore = ({ atMs }: Change) => atMs >= before.fromMs && atMs < before.toMs
@@ -76,8 +81,8 @@ export async function readIncident(
   }
 }
 
-/** `toMs` is just behind the last hold. */
-async function findEnds(store: EventStore, run: Span, through: Through): Promise<Span> {
+/** `toMs` is just behind the last hold. @param through of an incident in which no post passes: it begins behind the last that did */
+async function findEnds(store: EventStore, run: Span, through: Through | undefined): Promise<Span> {
   const held = { ...within(run), action: 'message-held' }
   const [top, ...others] = await store.terms(held, 'mailman.hold.reason', 20)
   const rest = others.reduce((sum, { count }) => sum + count, 0)
@@ -86,9 +91,9 @@ async function findEnds(store: EventStore, run: Span, through: Through): Promise
     const reasons = valueAt(document, ['mailman', 'hold', 'reason'])
     return reason === undefined || (Array.isArray(reasons) ? reasons.includes(reason) : reasons === reason)
   }
-  // In its first minute there may be posts of the time before: it begins behind the last of them.
   const firstMinute = { sinceMs: run.fromMs, untilMs: run.fromMs + MINUTE_MS }
-  const posts = (await store.search({ ...firstMinute, action: through, limit: ENDS, order: 'newest' })).hits
+  const passed = async (action: Through) => (await store.search({ ...firstMinute, action, limit: ENDS, order: 'newest' })).hits
+  const posts = through === undefined ? [] : await passed(through)
   const approvals = (await store.search({ ...firstMinute, action: 'message-approved', limit: ENDS, order: 'newest' })).hits
   const approved = new Set(approvals.map(idOf))
   const post = posts.find(event => !approved.has(idOf(event)))

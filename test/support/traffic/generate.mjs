@@ -17,7 +17,7 @@ export const incident2015 = {
   reason: 'Message has a suspicious header',
 }
 
-/** A quarter of the logs of a usual week are of something else than posts (measured): records for each post or spam. */
+/** For each post or spam, with all that follows from it (measured over a usual week). */
 const RECORDS_PER_ARRIVAL = 2.35
 const SPAM = 0.12
 
