@@ -10,6 +10,7 @@ const LOGS = ['post', 'smtp', 'vette', 'smtp-failure'] as const
 export class MailmanWriter {
   /** The number of the next line; as many were written. */
   next = 0
+  #rotations = 0
   readonly #directory: string
   readonly #open = new Map<string, number>()
 
@@ -27,11 +28,12 @@ export class MailmanWriter {
     for (const [log, text] of texts) writeSync(this.#handle(log), text)
   }
 
-  /** logrotate's `create`: each file gets the next number; the writer goes on in the renamed one. */
+  /** logrotate's `create`: each file gets the next number, none is removed; the writer goes on in the renamed one. */
   rotate(): void {
+    this.#rotations++
     for (const log of LOGS) {
       const path = join(this.#directory, log)
-      for (let number = 8; number >= 1; number--) {
+      for (let number = this.#rotations; number >= 1; number--) {
         if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`)
       }
       if (existsSync(path)) renameSync(path, `${path}.1`)
