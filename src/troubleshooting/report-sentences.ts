@@ -59,7 +59,7 @@ export function describeChange({ kind, runners = 0, text = '', times = 1 }: Chan
 }
 
 export const describeSilence = ({ fromMs, toMs, usual }: Silence, clock: Clock): string =>
-  `No log had a line from ${clock.time(fromMs)} to ${clock.time(toMs)}; usually there are ${number(usual)} events in that time.`
+  `No log had a line from ${clock.full(fromMs)} to ${clock.full(toMs)}; usually there are ${number(usual)} events in that time.`
 
 export const describeReason = (slug: string): string => {
   const known = Object.hasOwn(holdReasons, slug) ? holdReasons[slug as keyof typeof holdReasons] : undefined
