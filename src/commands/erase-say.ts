@@ -41,4 +41,4 @@ export function describeRemains(config: Config, setAside: number | undefined, is
   return lines
 }
 
-const sayEvents = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'event' : 'events'}`
+export const sayEvents = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'event' : 'events'}`

@@ -9,7 +9,7 @@ import { printable, printableJson } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
 import { openHash } from '../privacy.js'
 import { type Found, findPerson, matcherOf, partsOf } from './erase-find.js'
-import { describeFound, describeRemains, type StoreFound } from './erase-say.js'
+import { describeFound, describeRemains, type StoreFound, sayEvents } from './erase-say.js'
 import { compactFile, eraseFromStore, type Site } from './erase-store.js'
 import { openSetAside } from './set-aside-kept.js'
 import { withStore } from './with-store.js'
@@ -49,17 +49,18 @@ export async function runErase(given: EraseArguments, io: EraseIo): Promise<void
   const total = stores.reduce((sum, { ids }) => sum + ids.length, 0)
   if (!given.json) for (const store of stores) for (const line of describeFound(store, config.logs.timezone)) io.out(line)
   const ask = given.json || total === 0 ? undefined : io.confirm
-  const isMeant = given.yes === true || (await ask?.(`Erase these ${total} events for ever?`)) === true
+  const isMeant =
+    given.yes === true || (await ask?.(`Erase ${total === 1 ? 'this event' : `these ${total} events`} for ever?`)) === true
   const erased = new Map<StoreFound, number>()
   const remains: string[] = []
   if (isMeant)
     for (const store of stores) {
       const { count, left } = await erase(store, forms)
       erased.set(store, count)
-      if (left > 0) remains.push(`${left} events that arrived meanwhile; erase again.`)
+      if (left > 0) remains.push(`${sayEvents(left)} that arrived meanwhile; erase again.`)
       // Also where nothing was found: it may have failed the last time.
       remains.push(...(await compactFile(store.site)))
-      if (!given.json && count > 0) io.out(`Erased: ${count} events from ${printable(store.site.name)}.`)
+      if (!given.json && count > 0) io.out(`Erased: ${sayEvents(count)} from ${printable(store.site.name)}.`)
     }
   remains.push(...describeRemains(config, setAside, total > 0))
   if (given.json) {

@@ -42,24 +42,17 @@ export function sayHeld(held: readonly Held[], look: HeldLook): string[] {
 
 function tableOf(held: readonly Held[], { screen, web }: HeldLook, nowMs: number): string[] {
   const hasSubject = held.some(({ subject }) => subject !== undefined)
-  const titles = [
-    'list',
-    'id',
-    'waits',
-    'sender',
-    'why',
-    ...(hasSubject ? ['subject'] : []),
-    ...(web === undefined ? [] : ['link']),
-  ]
+  const titles = ['list', 'id', 'waits', 'sender', 'why', ...(hasSubject ? ['subject'] : [])]
   const rows = held.map(each => {
     const sender = `${each.sender ?? ''}${each.isCertain ? '' : '?'}`
     const why = each.reasons.length > 0 ? each.reasons.join(', ') : (each.reasonText ?? '')
     const cells = [each.list, `${each.id}`, sayAge(nowMs - each.heldMs), sender, why]
-    if (hasSubject) cells.push(each.subject ?? '')
-    if (web !== undefined) cells.push(linkOf(each, web))
-    return { cells, colour: '' }
+    return { cells: hasSubject ? [...cells, each.subject ?? ''] : cells, colour: '' }
   })
-  return formatTable(titles, rows, screen, '  ')
+  const [head, ...lines] = formatTable(titles, rows, screen, '  ')
+  if (web === undefined) return [head!, ...lines]
+  // On a line of its own: whatever the terminal's width, a link is never cut.
+  return [head!, ...lines.flatMap((line, i) => [line, printable(`    ${linkOf(held[i]!, web)}`)])]
 }
 
 /** The page of the message in 2.1, of all that is held on the list in 3 (Postorius). */
