@@ -32,7 +32,8 @@ export function describeRemains(config: Config, setAside: number | undefined, is
       `Elasticsearch finds what is deleted no more, and drops the bytes when it merges segments; sooner with POST /logs-mailman.*-${config.elasticsearch.namespace}/_forcemerge?only_expunge_deletes=true.`,
     )
   const { directory } = config.state
-  if (setAside === undefined) lines.push(`Documents that were refused and set aside: ${directory} cannot be read by this user.`)
+  if (setAside === undefined)
+    lines.push(`Refused documents that are set aside, and an embedded store of before, in ${directory}: this user cannot look.`)
   else if (setAside > 0)
     lines.push(
       `${setAside} of the refused documents that are set aside in ${directory} name the address: \`set-aside retry\` stores them, then erase again.`,
