@@ -21,10 +21,10 @@ export function matcherOf(query: string): (document: Document) => boolean {
   const clauses: { field: string; values: readonly string[] | undefined }[] = []
   for (let at = 0; at < query.length; at = clause.lastIndex) {
     clause.lastIndex = at
-    const [, field, any, one, many] = clause.exec(query) ?? []
+    const [, field, anything, one, many] = clause.exec(query) ?? []
     if (field === undefined) throw new Error(`no query that is known here: ${query}`)
     const values = many === undefined ? [one!] : [...many.matchAll(/"([^"]*)"/g)].map(([, value]) => value!)
-    clauses.push({ field, values: any === undefined ? values : undefined })
+    clauses.push({ field, values: anything === undefined ? values : undefined })
   }
   return document =>
     clauses.some(({ field, values }) =>
