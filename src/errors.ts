@@ -206,6 +206,11 @@ const table = {
     message: 'The page cannot be asked so',
     remedy: 'Begin again at the start of the page.',
   },
+  MLS_WEB_SLOW: {
+    exit: 1,
+    message: 'The store takes too long to answer this',
+    remedy: 'Narrow the time, or choose a list or a kind of event.',
+  },
   MLS_WEB_UNSERVED: {
     exit: 1,
     message: 'The page cannot be served at this address',

@@ -19,7 +19,9 @@ import { showProgress } from '../diagnostics/progress.js'
 import { exitCodes, ShipperError } from '../errors.js'
 import { scan } from '../files/scan.js'
 import { createOutput } from '../outputs.js'
+import type { WebServer } from '../web/server.js'
 import { describeFindings } from './findings.js'
+import { openWeb } from './web.js'
 
 const SAMPLES = ['mailman-2.1', 'mailman-3'].map(name => fileURLToPath(new URL(`../../../test/samples/${name}`, import.meta.url)))
 
@@ -59,8 +61,26 @@ async function start({ config: path }: ArgumentsCamelCase<{ config?: string }>):
     `Read: ${stored.toLocaleString('en')} new events${duplicates > 0 ? `, ${duplicates.toLocaleString('en')} known before` : ''}.\n`,
   )
   say(await describeFindings(config))
+  const page = await openPage(config)
   say('\nFollowing the logs now; Ctrl-C ends it.')
-  if (signals === 0) await work(false)
+  try {
+    if (signals === 0) await work(false)
+  } finally {
+    await page?.close()
+  }
+}
+
+/** The page too, where its port is free; the first look does not fail for it. */
+async function openPage(config: Config): Promise<WebServer | undefined> {
+  try {
+    const page = await openWeb(config, config.web.listen, say)
+    say(`\nThe same with a browser: ${page.url}`)
+    return page
+  } catch (error) {
+    if (!(error instanceof ShipperError)) throw error
+    say(`\n${error.message}. ${error.remedy}`)
+    return undefined
+  }
 }
 
 /** A configuration for the sample logs, also written where the commands that are shown can use it. */

@@ -15,11 +15,18 @@ import { adviceOfReason } from '../web/document.js'
 import type { FormsOf } from '../web/query.js'
 import { serveWeb, type WebServer } from '../web/server.js'
 import { readAssets } from './web-assets.js'
+import { StoreThread } from './web-store.js'
 import { withStore } from './with-store.js'
 
 /** @throws ShipperError */
 export async function openWeb(config: Config, listen: string, warn: (message: string) => void): Promise<WebServer> {
-  return serveWeb(listen, {
+  const formsOf = await readFormsOf(config, warn)
+  const threads =
+    config.elasticsearch === undefined
+      ? { rows: new StoreThread(config.local.file), counts: new StoreThread(config.local.file) }
+      : undefined
+  const closeThreads = () => Promise.all([threads?.rows.close(), threads?.counts.close()])
+  const server = await serveWeb(listen, {
     site: {
       zone: config.logs.timezone,
       store: config.elasticsearch === undefined ? 'embedded store' : 'Elasticsearch',
@@ -28,10 +35,19 @@ export async function openWeb(config: Config, listen: string, warn: (message: st
     },
     assets: readAssets(),
     names: [hostname(), config.host.name],
-    // Opened for each question: a store that is moved away, comes into being or was out of reach needs no restart of the page.
-    ask: work => withStore(config, work),
-    formsOf: await readFormsOf(config, warn),
+    ask: (kind, signal, work) => (threads === undefined ? withStore(config, work) : work(threads[kind].store(signal))),
+    formsOf,
+  }).catch(async (error: unknown) => {
+    await closeThreads()
+    throw error
   })
+  return {
+    url: server.url,
+    async close() {
+      await server.close()
+      await closeThreads()
+    },
+  }
 }
 
 /** An address as it is, and as it is stored where addresses are hashed: events from before that are found too. */

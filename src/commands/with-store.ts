@@ -5,24 +5,11 @@ import { readTrouble } from '../delivery/trouble.js'
 import { ShipperError } from '../errors.js'
 import { openClusterStore } from '../store/cluster-query.js'
 import type { EventStore } from '../store/query.js'
-import { openSqliteStore } from '../store/sqlite-query.js'
+import { withFile } from './with-file.js'
 
 /** @throws ShipperError for all trouble with the store: never the client's own error, which holds the request */
 export function withStore<T>(config: Config, ask: (store: EventStore) => Promise<T>): Promise<T> {
   return config.elasticsearch === undefined ? withFile(config.local.file, ask) : withCluster(config.elasticsearch, ask)
-}
-
-async function withFile<T>(file: string, ask: (store: EventStore) => Promise<T>): Promise<T> {
-  const store = openSqliteStore(file)
-  try {
-    return await ask(store)
-  } catch (error) {
-    const { code } = error as { code?: unknown }
-    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error
-    throw new ShipperError('MLS_STORE_UNREADABLE', `${file} (${code})`)
-  } finally {
-    await store.close()
-  }
 }
 
 async function withCluster<T>(config: ElasticsearchConfig, ask: (store: EventStore) => Promise<T>): Promise<T> {

@@ -8,6 +8,8 @@ const MAX_ROW_TEXT = 500
 const MAX_VALUE = 20_000
 const MAX_FIELDS = 300
 const MAX_DEPTH = 8
+/** What is for machines, and comes last. */
+const plumbing = /^(?:@timestamp|agent\.|data_stream\.|ecs\.|event\.(?:id|kind|module|category|type)$|service\.)/
 
 const advices = (table: Readonly<Record<string, Advice>>): ReadonlyMap<string, Advice> =>
   new Map(Object.entries(table).map(([name, { meaning, advice }]) => [name, { meaning, advice }]))
@@ -48,11 +50,8 @@ export function detailsOf({ id, timestampMs, document }: StoredEvent): Details {
     fields.push([cut(path, 200), cut(text, MAX_VALUE)])
   }
   add('', document, 0)
-  const isFirst = (path: string): boolean => path === 'message' || path === 'error.stack_trace'
-  fields.sort(
-    ([a], [b]) =>
-      Number(isFirst(b)) - Number(isFirst(a)) || Number(b === 'message') - Number(a === 'message') || (a < b ? -1 : 1),
-  )
+  const rank = (path: string): number => (path === 'message' ? 0 : path === 'error.stack_trace' ? 1 : plumbing.test(path) ? 3 : 2)
+  fields.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
   return {
     id,
     timestampMs,

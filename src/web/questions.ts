@@ -43,7 +43,8 @@ export async function countTimes(store: EventStore, query: EventQuery): Promise<
   const all = await count({ ...query, ...range })
   const held =
     query.action === undefined ? await count({ ...query, ...range, action: HELD }) : query.action === HELD ? all : new Map()
-  const trafficHeld = await count({ ...traffic, action: HELD })
+  const isTraffic = Object.keys(query).every(name => ['list', 'address', 'sinceMs', 'untilMs'].includes(name))
+  const trafficHeld = isTraffic ? held : await count({ ...traffic, action: HELD })
   const posted = await count({ ...traffic, action: 'message-posted' })
   const first = Math.floor(range.sinceMs / bucketMs)
   const last = Math.floor((range.untilMs - 1) / bucketMs)

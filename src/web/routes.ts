@@ -22,8 +22,11 @@ export interface Surroundings {
   readonly assets: ReadonlyMap<string, Asset>
   /** Names under which the page may be asked for, besides numbers and localhost. */
   readonly names: readonly string[]
-  /** The store, for one question. @throws ShipperError in place of the store's own errors */
-  ask<T>(work: (store: EventStore) => Promise<T>): Promise<T>
+  /**
+   * The store, for one question: `rows` are found at once, `counts` may take a while. `signal`: nobody waits any more.
+   * @throws ShipperError in place of the store's own errors
+   */
+  ask<T>(kind: 'rows' | 'counts', signal: AbortSignal, work: (store: EventStore) => Promise<T>): Promise<T>
   readonly formsOf: FormsOf
 }
 
@@ -32,28 +35,34 @@ export function makeRoutes({ site, assets, names, ask, formsOf }: Surroundings):
   app.use(guard(names))
   app.use(compress({ threshold: 2048 }))
 
-  const answer = (path: string, make: (parameters: URLSearchParams) => Promise<object | undefined>): void => {
+  type Ask = <T>(work: (store: EventStore) => Promise<T>) => Promise<T>
+  const answer = (
+    path: string,
+    kind: 'rows' | 'counts',
+    make: (parameters: URLSearchParams, ask: Ask) => Promise<object | undefined>,
+  ): void => {
     app.get(`/api/${path}`, async context => {
       context.header('cache-control', 'no-store')
-      const found = await make(new URL(context.req.url).searchParams)
+      const { signal } = context.req.raw
+      const found = await make(new URL(context.req.url).searchParams, work => ask(kind, signal, work))
       return found === undefined
         ? refuse(context, 404, 'There is no such event.', 'It may be older than what is kept.')
         : context.json(found)
     })
   }
-  const asked = (parameters: URLSearchParams) => readAsked(parameters, formsOf)
+  const queryOf = (parameters: URLSearchParams) => readAsked(parameters, formsOf).query
   const idOf = (parameters: URLSearchParams) => readParameters(parameters).get('id') ?? ''
 
-  answer('site', async () => site)
-  answer('events', async given => {
-    const { query, limit } = asked(given)
+  answer('site', 'rows', async () => site)
+  answer('events', 'rows', async (given, ask) => {
+    const { query, limit } = readAsked(given, formsOf)
     return ask(store => findRows(store, query, limit))
   })
-  answer('times', async given => ask(store => countTimes(store, asked(given).query)))
-  answer('facets', async given => ask(store => countFacets(store, asked(given).query)))
-  answer('reasons', async given => ask(store => countReasons(store, asked(given).query)))
-  answer('message', async given => ask(store => followMessage(store, idOf(given))))
-  answer('event', async given => {
+  answer('times', 'counts', async (given, ask) => ask(store => countTimes(store, queryOf(given))))
+  answer('facets', 'counts', async (given, ask) => ask(store => countFacets(store, queryOf(given))))
+  answer('reasons', 'counts', async (given, ask) => ask(store => countReasons(store, queryOf(given))))
+  answer('message', 'rows', async (given, ask) => ask(store => followMessage(store, idOf(given))))
+  answer('event', 'rows', async (given, ask) => {
     const event = await ask(store => store.byId(idOf(given)))
     return event && detailsOf(event)
   })

@@ -42,7 +42,7 @@ const surroundings: Parameters<typeof makeRoutes>[0] = {
   site: { zone: 'Europe/London', store: 'embedded store', version: '1', reasons: [] },
   assets: new Map([['/', { type: 'text/html', body: Buffer.from('<p>'), etag: '"e"' }]]),
   names: ['lists1.example.org'],
-  ask: work => work(store),
+  ask: (_kind, _signal, work) => work(store),
   formsOf: address => [address, 'hashed'],
 }
 const app = makeRoutes(surroundings)

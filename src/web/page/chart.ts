@@ -12,6 +12,7 @@ declare const uPlot: typeof Plot
 const HEIGHT = 150
 const SHARE_HEIGHT = 84
 const SYNC = 'time'
+const HINT = 'Drag over a chart, or click a bar, to narrow the time.'
 
 let charts: readonly Plot[] = []
 /** Draws them again, where colours or the width change. */
@@ -80,7 +81,7 @@ function optionsOf(times: Times, time: Time, height: number, series: Options['se
     height,
     legend: { show: false },
     tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), time.zone),
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     cursor: { drag: { x: false, y: false }, sync: { key: SYNC }, points: { show: false }, y: false },
     scales: { x: { range: rangeOf(times) }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
     axes: [
@@ -139,7 +140,7 @@ function point(times: Times, time: Time, index: number | undefined): void {
   const start = index === undefined ? undefined : times.startsMs[index]
   part('pointed').textContent =
     index === undefined || start === undefined
-      ? ''
+      ? HINT
       : `${time.say(start)}: ${number(times.counts[index]!)} events, ${number(times.held[index]!)} held${sayShare(times.shares[index])}`
 }
 

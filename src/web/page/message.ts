@@ -10,7 +10,8 @@ const id = new URLSearchParams(location.search).get('id')?.trim() ?? ''
 part<HTMLInputElement>('id').value = id
 
 function stepElement(row: Row, before: Row | undefined, time: Time): HTMLLIElement {
-  const later = before === undefined ? '' : `+ ${sayDuration(row.timestampMs - before.timestampMs)}`
+  const later =
+    before === undefined || row.timestampMs === before.timestampMs ? '' : `+ ${sayDuration(row.timestampMs - before.timestampMs)}`
   return element(
     'li',
     { class: toneOf(row) },
@@ -26,7 +27,7 @@ function stepElement(row: Row, before: Row | undefined, time: Time): HTMLLIEleme
       {},
       element('a', { href: addressOf({ event: row.id, list: row.list }) }, row.action === '' ? row.log : spoken(row.action)),
     ),
-    element('p', { class: 'where' }, [row.list, `${row.log} log`, row.host].filter(text => text !== '').join(' · ')),
+    element('p', { class: 'where' }, [row.list, `${spoken(row.log)} log`, row.host].filter(text => text !== '').join(' · ')),
     element('pre', {}, row.text),
   )
 }
@@ -40,7 +41,9 @@ async function show(): Promise<void> {
     first === undefined || last === undefined
       ? 'No event names this message. It may never have reached Mailman, or be older than what is kept.'
       : `${number(total)} ${total === 1 ? 'event' : 'events'}${total > rows.length ? `, of which these are the first ${number(rows.length)}` : ''}` +
-          `, in ${sayDuration(last.timestampMs - first.timestampMs)}.`,
+          (last.timestampMs === first.timestampMs
+            ? ', all in one second.'
+            : `, in ${sayDuration(last.timestampMs - first.timestampMs)}.`),
   )
   part('steps').replaceChildren(...rows.map((row, i) => stepElement(row, rows[i - 1], time)))
   part('note').hidden = rows.length === 0
