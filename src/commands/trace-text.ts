@@ -91,7 +91,10 @@ function formatSteps({ steps }: Life, firstMs: number, paper: Paper): string[] {
     if (step.kind === 'refused')
       while (steps[end]?.kind === 'refused' && steps[end]!.event.timestampMs === step.event.timestampMs) end++
     const addresses = new Set(steps.slice(i, end).flatMap(({ event }) => event.recipients)).size
-    const what = end - i > 1 ? `${addresses === 0 ? end - i : addresses} recipients, see below` : describe(step)
+    const what =
+      end - i > 1
+        ? `${addresses === 0 ? end - i : addresses} ${step.others > 0 ? 'candidates' : 'recipients'}, see below`
+        : describe(step)
     i = end - 1
     const mark = isInferred(step) ? ' ~' : ''
     rows.push({

@@ -2,7 +2,7 @@
 import { type EventQuery, type EventStore, MAX_HITS } from '../store/query.js'
 import { decisionsAbout, type SenderHistory } from './decisions.js'
 import { groupByList, type Life, makeLife, SHUNT_WINDOW_MS, withShunts } from './life.js'
-import { REFUSAL_WINDOW_MS, tieRefusals } from './refusals.js'
+import { AROUND_MS, tieRefusals } from './refusals.js'
 import { readSeen, type Seen } from './seen.js'
 import { inOrder, type Step } from './steps.js'
 
@@ -64,7 +64,7 @@ async function completeLife(store: EventStore, life: Life): Promise<Life> {
 }
 
 async function readAround(store: EventStore, { timestampMs }: Seen): Promise<Seen[]> {
-  const when = { sinceMs: timestampMs, untilMs: timestampMs + REFUSAL_WINDOW_MS }
+  const when = { sinceMs: timestampMs - AROUND_MS, untilMs: timestampMs + AROUND_MS + 1 }
   const [posts, failures] = [
     await read(store, { ...when, action: 'message-posted' }, MAX_AROUND),
     await read(store, { ...when, action: 'message-delivery-failed' }, MAX_AROUND),

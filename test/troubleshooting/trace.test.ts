@@ -53,6 +53,41 @@ ${stamp('10:05:10', 20)} post to dev from ann@example.org, size=1000, message-id
   t.ok(life!.steps.slice(0, 4).every(({ inferred }) => inferred === undefined))
 })
 
+t.test('refusals that go on in the next second', async t => {
+  const post = (time: string, id: string) =>
+    `${stamp(time, 20)} post to dev from ann@example.org, size=1, message-id=<${id}>, 2 failures\n`
+  const refusal = (time: string, to: string) =>
+    `${stamp(time, 20)} delivery to ${to}@example.net failed with code 550: 5.1.1 unknown\n`
+  const [life] = await lives(t, [
+    { log: 'post', text: post('10:00:00', 'b@example.org') + post('10:00:01', 'a@example.org') },
+    {
+      log: 'smtp-failure',
+      text: refusal('10:00:00', 'b1') + refusal('10:00:01', 'b2') + refusal('10:00:01', 'a1') + refusal('10:00:02', 'a2'),
+    },
+  ])
+  t.match(life!.refusals, [
+    { address: 'a1@example.net', others: 0 },
+    { address: 'a2@example.net', others: 0 },
+  ])
+  t.equal(life!.refusals.length, 2)
+})
+
+t.test('all recipients refused: that line names the message', async t => {
+  const post = (id: string) =>
+    `${stamp('10:00:00', 20)} post to dev from ann@example.org, size=1, message-id=<${id}>, 2 failures\n`
+  const refusal = (to: string) => `${stamp('10:00:00', 20)} delivery to ${to}@example.net failed with code 451: 4.0.0 ${to}\n`
+  const all = `${stamp('10:00:00', 20)} All recipients refused: {'x@example.net': (450, 'one'), 'y@example.net': (451, 'two')}, msgid: <a@example.org>\n`
+  const [life] = await lives(t, [
+    { log: 'post', text: post('b@example.org') + post('a@example.org') },
+    { log: 'smtp-failure', text: refusal('z') + all + refusal('x') + refusal('y') },
+  ])
+  t.match(life!.refusals, [
+    { address: 'x@example.net', code: '451', tries: 1, inferred: undefined, others: 0 },
+    { address: 'y@example.net', text: '4.0.0 y' },
+  ])
+  t.equal(life!.refusals.length, 2)
+})
+
 t.test('several candidates: said so, and not counted', async t => {
   const post = (id: string) =>
     `${stamp('10:00:00', 20)} post to dev from ann@example.org, size=1, message-id=<${id}>, 2 failures\n`
