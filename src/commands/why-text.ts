@@ -1,5 +1,6 @@
 /** `why`, as text for a terminal: sentences first, then what they rest on. */
 
+import { actions } from '../../parsers/_actions.js'
 import { type HoldWords, stateTitles, whereToDecide, wordsOfReason } from '../troubleshooting/message-words.js'
 import type { HeldPost, Membership, WhyAddress } from '../troubleshooting/why-address.js'
 import { adviceForDisabled, explainMembership } from '../troubleshooting/why-address.js'
@@ -28,10 +29,24 @@ export function formatWhyMessage({ trace, held }: WhyMessage, nowMs: number, pap
   const firstMs = Math.min(...trace.lives.map(({ steps }) => steps[0]!.event.timestampMs))
   const others = trace.lives.filter(life => held.every(why => why.life !== life))
   if (held.length === 0) lines.push(...prose('It was not held, as far as the logs tell.', paper), '')
-  for (const life of others) lines.push(...formatLife(life, firstMs, paper), '')
+  for (const life of others) {
+    lines.push(...formatLife(life, firstMs, paper))
+    const advice = adviceFor.get(life.state)
+    if (advice !== undefined) lines.push(...prose(`What to do: ${advice}`, paper, '  '))
+    lines.push('')
+  }
   lines.push(...prose('All of its life: trace, with the same id.', paper))
   return lines
 }
+
+/** For what Mailman did to a message that it never held. */
+const adviceFor = new Map<string, string>([
+  ['discarded', actions['message-discarded'].advice],
+  ['rejected', actions['message-rejected'].advice],
+  ['abandoned', actions['delivery-abandoned'].advice],
+  ['refused', actions['message-delivery-failed'].advice],
+  ['partly-refused', actions['message-delivery-failed'].advice],
+])
 
 function formatHeld({ life, reasons, like, scope }: WhyHeld, nowMs: number, paper: Paper): string[] {
   const hold = life.hold!

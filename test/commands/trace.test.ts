@@ -81,6 +81,8 @@ t.test('a real post that waits, a real one that went out, and none', async t => 
   t.match(reason, /Held on dev at 2025-12-31 23:59:25, 12 hours ago, from stranger49@example\.com: Post by non-member/)
   t.match(reason, /Decided by Mailman 2\.1: generic_nonmember_action.*; Mailman 3: default_nonmember_action/)
   t.match(reason, /24 hours around it: \d+ on dev, \d+ on \d+ lists/)
+  const discarded = (await why({ config, subject: '<20251231235921.1.65@example.org>' })).out.join('\n')
+  t.match(discarded, /It was not held.*dev: discarded.*SpamDetect did that by itself.*What to do: .*find the rule/s)
   t.match((await why({ config, subject: 'dev' })).out[0], /^dev: \d+ posts wait for a moderator/)
   const moved = await why({ config, subject: 'dev@lists.example.org', json: true })
   t.match([JSON.parse(moved.out[0]!), moved.err], [{ kind: 'list', list: 'dev' }, [/Taken for the list dev/]])
