@@ -21,10 +21,10 @@ export async function serveDocuments(t: Test, documents: readonly Record<string,
   const store = new Store({ file, keepDays: 36_500 })
   store.write(batchOf(documents), 0)
   store.close()
-  return serve(t, configFile)
+  return serveConfig(t, configFile)
 }
 
-async function serve(t: Test, configFile: string): Promise<WebSite> {
+export async function serveConfig(t: Test, configFile: string): Promise<WebSite> {
   const args = [program, 'web', '--config', configFile, '--listen', '127.0.0.1:0']
   const child = spawn(process.execPath, args, { env: programEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')

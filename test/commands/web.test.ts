@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect } from '../../src/delivery/client.js'
+import { Store } from '../../src/store/store.js'
+import { runProgram } from '../support/agent-process.js'
+import { makeConfig } from '../support/batch.js'
+import { batchOf, documentOf } from '../support/documents.js'
+import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
+import { makeAgentSite } from '../support/site-config.js'
+import { installTemplates } from '../support/templates.js'
+import { serveConfig } from '../support/web-page.js'
+
+const documents = [
+  documentOf({
+    id: 'held',
+    at: '2024-03-01T10:30:00.000Z',
+    action: 'message-held',
+    from: 'ann@example.org',
+    messageId: 'A@x',
+    more: { mailman: { list: { name: 'announce' }, hold: { reason: ['too-big'] } } },
+  }),
+  documentOf({
+    id: 'posted',
+    at: '2024-03-01T10:40:00.000Z',
+    action: 'message-posted',
+    list: 'announce',
+    log: 'post',
+    messageId: 'A@x',
+  }),
+]
+
+const paths = ['events?reason=too-big', 'times', 'facets?list=announce', 'reasons', 'message?id=A@x', 'event?id=held']
+
+async function answersOf(url: string): Promise<unknown[]> {
+  const answers = await Promise.all(paths.map(path => fetch(`${url}/api/${path}`)))
+  return Promise.all(answers.map(answer => answer.json()))
+}
+
+t.test('no store yet: a sentence; once there is one, it is read without a restart', async t => {
+  const { configFile, store: file } = makeAgentSite(t.testdir())
+  const { url } = await serveConfig(t, configFile)
+  const before = await fetch(`${url}/api/events`)
+  t.equal(before.status, 503)
+  t.match(await before.json(), { message: /^There is no embedded store yet/, remedy: /Start the agent/ })
+  const store = new Store({ file, keepDays: 36_500 })
+  store.write(batchOf(documents), 0)
+  store.close()
+  t.match(await (await fetch(`${url}/api/events`)).json(), { total: 2 })
+})
+
+t.test('both stores answer the same', async t => {
+  const directory = t.testdir()
+  const { configFile, store: file } = makeAgentSite(directory)
+  const store = new Store({ file, keepDays: 36_500 })
+  store.write(batchOf(documents), 0)
+  store.close()
+  const embedded = await answersOf((await serveConfig(t, configFile)).url)
+  t.match(embedded[0], { total: 1, rows: [{ id: 'held' }] })
+  t.match(embedded[4], { total: 2 })
+
+  const server = await startElasticsearch()
+  t.teardown(() => server.stop())
+  const namespace = makeNamespace()
+  const config = makeConfig(server.url, { caFile: server.caFile, namespace })
+  const { client, close } = await connect(config, { credentials: { username: server.user, password: server.password } })
+  t.teardown(close)
+  await installTemplates(client)
+  const operations = documents.flatMap(document => {
+    const { id } = document.event as { id: string }
+    return [{ create: { _index: `logs-mailman.web-${namespace}`, _id: id } }, document]
+  })
+  await client.bulk({ operations, refresh: true })
+  writeFileSync(join(directory, 'password'), server.password, { mode: 0o600 })
+  const fields = `nodes: ["${server.url}"], caFile: ${server.caFile}, username: ${server.user}, passwordFile: password, namespace: ${namespace}`
+  const elastic = join(directory, 'elastic.yaml')
+  writeFileSync(elastic, `logs: { directories: [logs], timezone: UTC }\nelasticsearch: { ${fields} }\n`)
+  t.strictSame(await answersOf((await serveConfig(t, elastic)).url), embedded)
+})
+
+t.test('an address that is none', async t => {
+  const { configFile } = makeAgentSite(t.testdir())
+  for (const listen of ['8025', '127.0.0.1', '127.0.0.1:70000', 'a b:1']) {
+    const { code, stderr } = await runProgram(['web', '--config', configFile, '--listen', listen])
+    t.equal(code, 2, listen)
+    t.match(stderr, /--listen: an address and a port are wanted/)
+  }
+})
