@@ -52,10 +52,11 @@ function formatHeld({ life, reasons, like, scope }: WhyHeld, nowMs: number, pape
   const hold = life.hold!
   const list = life.list ?? 'a list that is not named'
   const age = nowMs - hold.timestampMs
+  const decision = life.steps.findLast(({ kind }) => kind === life.state)
   const isWaiting = life.state === 'waiting' || life.state === 'maybe-decided'
   const texts = [
     `Held on ${list} at ${timeOf(hold.timestampMs, paper.zone)}${isWaiting ? `, ${ageOf(age)} ago` : ''}${hold.sender === undefined ? '' : `, from ${hold.sender}`}: ${hold.holdText ?? 'no reason is logged'}`,
-    `Now: ${stateTitles[life.state]}.`,
+    `Now: ${stateTitles[life.state]}${decision?.inferred === undefined ? '' : ` (inferred: ${decision.inferred})`}.`,
   ]
   const lines = texts.flatMap(text => prose(text, paper))
   for (const reason of reasons) lines.push('', ...formatReason(reason, life.mailman, paper))

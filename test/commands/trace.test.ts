@@ -171,6 +171,13 @@ t.test('hostile text reaches no terminal, and all fits it', async t => {
   t.match((await trace({ config, messageId: 'b@example.org' }, { isColoured: true })).out.join(''), /\x1b\[31m/)
 })
 
+t.test('what is inferred is said to be', async t => {
+  const text = `${hostile()[0]!.text.split('\n')[1]}\nMar 01 11:00:00 2024 (6) dev: Discarded posting:\n\tFrom: ann@example.org\n\tSubject: x\n`
+  const config = makeSite(t, [{ log: 'vette', text }])
+  const { out } = await why({ config, subject: 'b@example.org' })
+  t.match(out[1], /^Now: discarded \(inferred: same list and sender/)
+})
+
 t.test('prose in lines', t => {
   t.strictSame(wrap('one two three', 12, ' '), [' one two', ' three'])
   t.strictSame(wrap('abcdefghijklmno', 10), ['abcdefghij', 'klmno'])
