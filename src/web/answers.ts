@@ -27,6 +27,22 @@ export interface Rows {
   readonly rows: readonly Row[]
 }
 
+/** What became of a message, on one list. */
+export interface Fate {
+  readonly list: string
+  readonly title: string
+  readonly sentence: string
+}
+
+/** One message's way. */
+export interface Way {
+  /** Events that name it; those that are shown may be fewer, and some may be tied to it otherwise. */
+  readonly total: number
+  /** `inferred`: why it is taken for this message's, though it does not name it. */
+  readonly rows: readonly (Row & { readonly inferred: string })[]
+  readonly fates: readonly Fate[]
+}
+
 /** Counts by time; `held` and `shares` belong to the buckets of `startsMs`. */
 export interface Times {
   readonly bucketMs: number

@@ -1,12 +1,16 @@
 /** What the page asks, answered by either store. All answers are bounded, however many events fit. */
 import type { FieldName } from '../../parsers/_fields.js'
 import type { EventQuery, EventStore } from '../store/query.js'
-import { type Facets, facetNames, type Reasons, type Rows, type Times } from './answers.js'
+import { traceMessage } from '../troubleshooting/ask-message.js'
+import { explainState, stateTitles } from '../troubleshooting/message-words.js'
+import { type Facets, facetNames, type Reasons, type Rows, type Times, type Way } from './answers.js'
 import { adviceOfReason, rowOf } from './document.js'
 
 const HELD = 'message-held'
 const FACET_SIZE = 12
 const MAX_MESSAGE_EVENTS = 500
+const MAX_TIED = 50
+const MAX_FATES = 20
 /** Near the number of bars that a page is wide. */
 const WANTED_BUCKETS = 96
 const MAX_BUCKETS = 2000
@@ -103,8 +107,22 @@ export async function countReasons(store: EventStore, query: EventQuery): Promis
   return { held: total, reasons: reasons.sort((a, b) => b.count - a.count) }
 }
 
-/** The events that name a message, in their order. What is tied to it otherwise belongs here, where `trace` knows it. */
-export async function followMessage(store: EventStore, messageId: string): Promise<Rows> {
+/** The events that name a message and those that are tied to it, as `trace` does; and what became of it. */
+export async function followMessage(store: EventStore, messageId: string): Promise<Way> {
   const { total, hits } = await store.search({ messageId, limit: MAX_MESSAGE_EVENTS, order: 'oldest' })
-  return { total, rows: hits.map(rowOf) }
+  const { lives } = await traceMessage(store, messageId)
+  const found = new Map(hits.map(hit => [hit.id, hit]))
+  const rows = new Map<string, Way['rows'][number]>()
+  let tied = 0
+  for (const { event, inferred = '' } of lives.flatMap(({ steps }) => steps)) {
+    const hit = found.get(event.id) ?? (++tied <= MAX_TIED ? await store.byId(event.id) : undefined)
+    if (hit !== undefined) rows.set(hit.id, { ...rowOf(hit), inferred: found.has(hit.id) ? '' : inferred })
+  }
+  for (const hit of hits) if (!rows.has(hit.id)) rows.set(hit.id, { ...rowOf(hit), inferred: '' })
+  const fates = lives.slice(0, MAX_FATES).map(life => ({
+    list: life.list ?? '',
+    title: stateTitles[life.state],
+    sentence: explainState(life),
+  }))
+  return { total, rows: [...rows.values()].sort((a, b) => a.timestampMs - b.timestampMs), fates }
 }

@@ -85,6 +85,7 @@ t.test('search, a facet, an event, and back', async t => {
   await page.click('.details a')
   await page.waitForSelector('#steps li')
   t.strictSame(await page.locator('#steps h2').allTextContents(), ['message held', 'message approved', 'message posted'])
+  t.match(await page.textContent('#fates'), /announce: /)
   t.strictSame(await page.locator('#steps .later').allTextContents(), ['', '+ 1 d', '+ 1 h'])
   await page.goBack()
   await page.waitForSelector('.details pre')

@@ -1,15 +1,15 @@
 /** One message's way through the logs: the events that name it, in their order, with the time from one to the next. */
-import type { Row, Rows } from '../answers.js'
+import type { Row, Way } from '../answers.js'
 import { addressOf } from './address.js'
 import { get, getSite, showTrouble } from './api.js'
-import { element, number, part, spoken } from './elements.js'
+import { element, number, part, sentence, spoken } from './elements.js'
 import { toneOf } from './rows.js'
 import { sayDuration, type Time, timeIn } from './time.js'
 
 const id = new URLSearchParams(location.search).get('id')?.trim() ?? ''
 part<HTMLInputElement>('id').value = id
 
-function stepElement(row: Row, before: Row | undefined, time: Time): HTMLLIElement {
+function stepElement(row: Way['rows'][number], before: Row | undefined, time: Time): HTMLLIElement {
   const later =
     before === undefined || row.timestampMs === before.timestampMs ? '' : `+ ${sayDuration(row.timestampMs - before.timestampMs)}`
   return element(
@@ -29,13 +29,14 @@ function stepElement(row: Row, before: Row | undefined, time: Time): HTMLLIEleme
     ),
     element('p', { class: 'where' }, [row.list, `${spoken(row.log)} log`, row.host].filter(text => text !== '').join(' · ')),
     element('pre', {}, row.text),
+    ...(row.inferred === '' ? [] : [element('p', { class: 'note' }, `Tied to this message: ${row.inferred}.`)]),
   )
 }
 
 async function show(): Promise<void> {
   const time = timeIn((await getSite()).zone)
   if (id === '') return
-  const { total, rows } = await get<Rows>('message', new URLSearchParams({ id }))
+  const { total, rows, fates } = await get<Way>('message', new URLSearchParams({ id }))
   const [first, last] = [rows[0], rows.at(-1)]
   part('summary').replaceChildren(
     first === undefined || last === undefined
@@ -44,6 +45,16 @@ async function show(): Promise<void> {
           (last.timestampMs === first.timestampMs
             ? ', all in one second.'
             : `, in ${sayDuration(last.timestampMs - first.timestampMs)}.`),
+  )
+  part('fates').replaceChildren(
+    ...fates.map(({ list, title, sentence: text }) =>
+      element(
+        'div',
+        { class: 'advice' },
+        element('p', {}, element('strong', {}, list === '' ? title : `${list}: ${title}`)),
+        element('p', {}, ...sentence(text)),
+      ),
+    ),
   )
   part('steps').replaceChildren(...rows.map((row, i) => stepElement(row, rows[i - 1], time)))
   part('note').hidden = rows.length === 0
