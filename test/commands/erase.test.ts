@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type EraseArguments, runErase } from '../../src/commands/erase.js'
 import { matcherOf } from '../../src/commands/erase-find.js'
-import { connect } from '../../src/delivery/client.js'
 import { lineOf, SET_ASIDE_FILE } from '../../src/delivery/set-aside-file.js'
 import { Privacy } from '../../src/events/privacy.js'
 import { addressKey } from '../../src/store/entry.js'
 import { Store } from '../../src/store/store.js'
 import { batchOf, documentOf, ordinaryEvents } from '../support/documents.js'
-import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
 import { readCluster, readEmbedded } from '../support/stored.js'
-import { installTemplates } from '../support/templates.js'
+import { startNamespace } from '../support/templates.js'
 
 const ann = 'ann@zebra-quagga.org'
 const at = '2024-03-01T12:00:00.000Z'
@@ -144,22 +142,8 @@ t.test('what names an address and what does not', async t => {
 })
 
 t.test('Elasticsearch: looked at with a key that reads, erased with one that may; the embedded store of before too', async t => {
-  const server = await startElasticsearch()
-  t.teardown(() => server.stop())
-  const namespace = makeNamespace()
+  const { server, namespace, client } = await startNamespace(t)
   const { directory, ids } = makeSite(t, [hers[0]!, ...others])
-  const site = {
-    nodes: [server.url],
-    caFile: server.caFile,
-    compression: 'none',
-    namespace,
-    apiKeyFile: undefined,
-    username: undefined,
-    passwordFile: undefined,
-  } as const
-  const { client, close } = await connect(site, { credentials: { username: server.user, password: server.password } })
-  t.teardown(close)
-  await installTemplates(client)
   const put = (documents: readonly Record<string, unknown>[]) =>
     client.bulk({
       operations: documents.flatMap(document => [

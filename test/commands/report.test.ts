@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import yargs, { type CommandModule } from 'yargs'
 import command, { type ReportArguments, runReport } from '../../src/commands/report.js'
-import { connect } from '../../src/delivery/client.js'
 import { createStoreOutput } from '../../src/store/output.js'
 import { batchOf, documentOf, type Given } from '../support/documents.js'
-import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
-import { installTemplates } from '../support/templates.js'
+import { startNamespace } from '../support/templates.js'
 
 const hostile = '<script>alert(1)</script> [x](javascript:y) `code` | **b** https://evil.example \x1b[2J\u202e'
 const NOW = Date.UTC(2024, 2, 2)
@@ -118,15 +116,8 @@ t.test('what cannot be meant is refused, by the option’s name', async t => {
 })
 
 t.test('Elasticsearch: the same page', async t => {
-  const server = await startElasticsearch()
-  t.teardown(() => server.stop())
-  const namespace = makeNamespace()
+  const { server, namespace, client } = await startNamespace(t)
   const directory = t.testdir()
-  const unset = { apiKeyFile: undefined, username: undefined, passwordFile: undefined, compression: 'none', namespace } as const
-  const credentials = { username: server.user, password: server.password }
-  const { client, close } = await connect({ ...unset, nodes: [server.url], caFile: server.caFile }, { credentials })
-  t.teardown(close)
-  await installTemplates(client)
   const operations = makeDocuments().flatMap(document => {
     const { id, dataset } = document.event as { id: string; dataset: string }
     return [{ create: { _index: `logs-${dataset}-${namespace}`, _id: id } }, document]

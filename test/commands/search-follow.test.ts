@@ -5,15 +5,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { runSearch, type SearchArguments } from '../../src/commands/search.js'
-import { connect } from '../../src/delivery/client.js'
 import { openSqliteStore } from '../../src/store/sqlite-query.js'
 import { Store } from '../../src/store/store.js'
 import { walk } from '../../src/store/walk.js'
 import { program, programEnvironment } from '../support/agent-process.js'
 import { startChaosProxy } from '../support/chaos-proxy.js'
 import { batchOf, documentOf } from '../support/documents.js'
-import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
-import { installTemplates } from '../support/templates.js'
+import { startNamespace } from '../support/templates.js'
 import { until } from '../support/until.js'
 
 const NOON = Date.parse('2024-03-01T12:00:00Z')
@@ -144,26 +142,10 @@ t.test('walk: all, page after page, none twice, also where a page ends within a 
 })
 
 t.test('Elasticsearch, which goes away for a while', async t => {
-  const server = await startElasticsearch()
-  t.teardown(() => server.stop())
-  const namespace = makeNamespace()
+  const { server, namespace, client } = await startNamespace(t)
   const directory = t.testdir({})
   let proxy = await startChaosProxy(server)
   t.teardown(() => proxy.close())
-  const elasticsearch = {
-    nodes: [server.url],
-    caFile: server.caFile,
-    compression: 'none',
-    namespace,
-    apiKeyFile: undefined,
-    username: undefined,
-    passwordFile: undefined,
-  } as const
-  const { client, close } = await connect(elasticsearch, {
-    credentials: { username: server.user, password: server.password },
-  })
-  t.teardown(close)
-  await installTemplates(client)
   const put = (...documents: Record<string, unknown>[]) =>
     client.bulk({
       operations: documents.flatMap(document => [{ create: { _index: `logs-mailman.vette-${namespace}` } }, document]),

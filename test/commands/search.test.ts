@@ -3,11 +3,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import yargs, { type CommandModule } from 'yargs'
 import command, { runSearch, type Screen, type SearchArguments } from '../../src/commands/search.js'
-import { connect } from '../../src/delivery/client.js'
 import { Store } from '../../src/store/store.js'
 import { batchOf, documentOf } from '../support/documents.js'
-import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
-import { installTemplates } from '../support/templates.js'
+import { startNamespace } from '../support/templates.js'
 
 const documents = [
   documentOf({
@@ -169,27 +167,9 @@ t.test('the command line', async t => {
 })
 
 t.test('Elasticsearch, with a key that may read and with one that may not', async t => {
-  const server = await startElasticsearch()
-  t.teardown(() => server.stop())
-  const namespace = makeNamespace()
+  const { server, namespace, client } = await startNamespace(t)
   const directory = t.testdir()
-  const elasticsearch = (more: object) =>
-    ({
-      nodes: [server.url],
-      caFile: server.caFile,
-      compression: 'none',
-      namespace,
-      apiKeyFile: undefined,
-      username: undefined,
-      passwordFile: undefined,
-      ...more,
-    }) as const
-  const { client, close } = await connect(elasticsearch({}), {
-    credentials: { username: server.user, password: server.password },
-  })
-  t.teardown(close)
   const operations = documents.flatMap(document => [{ create: { _index: `logs-mailman.search-${namespace}` } }, document])
-  await installTemplates(client)
   await client.bulk({ operations, refresh: true })
   const keyFor = async (name: string, privileges: string[]) => {
     const names = [`logs-mailman.*-${namespace}`]

@@ -1,14 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { connect } from '../../src/delivery/client.js'
 import { Store } from '../../src/store/store.js'
 import { runProgram } from '../support/agent-process.js'
-import { makeConfig } from '../support/batch.js'
 import { batchOf, documentOf } from '../support/documents.js'
-import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
 import { makeAgentSite } from '../support/site-config.js'
-import { installTemplates } from '../support/templates.js'
+import { startNamespace } from '../support/templates.js'
 import { serveConfig } from '../support/web-page.js'
 
 const documents = [
@@ -59,13 +56,7 @@ t.test('both stores answer the same', async t => {
   t.match(embedded[0], { total: 1, rows: [{ id: 'held' }] })
   t.match(embedded[4], { total: 2 })
 
-  const server = await startElasticsearch()
-  t.teardown(() => server.stop())
-  const namespace = makeNamespace()
-  const config = makeConfig(server.url, { caFile: server.caFile, namespace })
-  const { client, close } = await connect(config, { credentials: { username: server.user, password: server.password } })
-  t.teardown(close)
-  await installTemplates(client)
+  const { server, namespace, client } = await startNamespace(t)
   const operations = documents.flatMap(document => {
     const { id } = document.event as { id: string }
     return [{ create: { _index: `logs-mailman.web-${namespace}`, _id: id } }, document]

@@ -1,14 +1,12 @@
 /** The same documents give the same answers on the embedded store and on Elasticsearch: one set of questions for both. */
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { connect } from '../../src/delivery/client.js'
 import { openClusterStore } from '../../src/store/cluster-query.js'
 import { createStoreOutput } from '../../src/store/output.js'
 import type { EventQuery, EventStore } from '../../src/store/query.js'
 import { openSqliteStore } from '../../src/store/sqlite-query.js'
 import { batchOf, documentOf } from '../support/documents.js'
-import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
-import { installTemplates } from '../support/templates.js'
+import { startNamespace } from '../support/templates.js'
 
 const never = new AbortController().signal
 const at = (minute: number) => `2024-03-01T12:${String(minute).padStart(2, '0')}:00.000Z`
@@ -135,14 +133,6 @@ const questions: readonly (readonly [EventQuery, readonly string[]])[] = [
   [{ text: 'held', list: 'announce', address: 'bob@example.org' }, []],
 ]
 
-const unset = {
-  apiKeyFile: undefined,
-  username: undefined,
-  passwordFile: undefined,
-  compression: 'none',
-  namespace: 'default',
-} as const
-
 async function ask(t: Test, store: EventStore): Promise<void> {
   for (const [query, expected] of questions) {
     const name = JSON.stringify(query).slice(0, 100)
@@ -188,13 +178,7 @@ for (const version of ['9.5.0', '8.19.0'] as const) {
 }
 
 async function askCluster(t: Test, version: '9.5.0' | '8.19.0'): Promise<void> {
-  const server = await startElasticsearch({ version })
-  t.teardown(() => server.stop())
-  const credentials = { username: server.user, password: server.password }
-  const { client, close } = await connect({ ...unset, nodes: [server.url], caFile: server.caFile }, { credentials })
-  t.teardown(close)
-  await installTemplates(client)
-  const namespace = makeNamespace()
+  const { namespace, client } = await startNamespace(t, { version })
   const store = openClusterStore(client, namespace)
   t.strictSame(await store.search({ limit: 1, order: 'newest' }), { total: 0, hits: [] }, 'no stream yet')
   t.strictSame(await store.histogram({}, 1000), [])

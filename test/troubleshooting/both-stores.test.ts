@@ -5,9 +5,7 @@ import t, { type Test } from 'tap'
 import type { Screen } from '../../src/commands/search.js'
 import { runTrace } from '../../src/commands/trace.js'
 import { runWhy } from '../../src/commands/why.js'
-import { connect } from '../../src/delivery/client.js'
-import { makeNamespace, startElasticsearch } from '../support/elasticsearch.js'
-import { installTemplates } from '../support/templates.js'
+import { startNamespace } from '../support/templates.js'
 import { documentsOf, storeOf, type Told } from '../support/told-store.js'
 
 const at = (time: string, pid: number): string => `Mar 01 ${time} 2024 (${pid})`
@@ -49,16 +47,8 @@ async function answers(config: string): Promise<string[]> {
 const logs = 'logs: { directories: [logs], timezone: UTC }\nstate: { directory: state }\n'
 
 async function askCluster(t: Test): Promise<string[]> {
-  const server = await startElasticsearch()
-  t.teardown(() => server.stop())
-  const namespace = makeNamespace()
+  const { server, namespace, client } = await startNamespace(t)
   const directory = t.testdir()
-  const where = { nodes: [server.url], caFile: server.caFile, compression: 'none', namespace } as const
-  const none = { apiKeyFile: undefined, username: undefined, passwordFile: undefined }
-  const credentials = { username: server.user, password: server.password }
-  const { client, close } = await connect({ ...where, ...none }, { credentials })
-  t.teardown(close)
-  await installTemplates(client)
   const operations = documentsOf(story).flatMap(document => {
     const { id, dataset } = document.event as { id: string; dataset: string }
     return [{ create: { _index: `logs-${dataset}-${namespace}`, _id: id } }, document]
