@@ -5,7 +5,6 @@
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { Config } from '../src/config/options.js'
 import { SetAside } from '../src/delivery/set-aside.js'
 import { createLog } from '../src/diagnostics/log.js'
 import { Health } from '../src/health.js'
@@ -13,6 +12,7 @@ import type { Answer, Clock, Output } from '../src/model.js'
 import { Pipeline } from '../src/pipeline.js'
 import { HeldClock } from './support/held-clock.js'
 import { LogStory } from './support/log-story.js'
+import { makePipelineConfig } from './support/site-config.js'
 
 t.setTimeout(60_000)
 const MINUTE = 60_000
@@ -61,11 +61,7 @@ function start(t: Test): Site {
     write: async batch => site.answer(held.monotonic(), batch.starts.length),
     close: async () => {},
   }
-  const config = {
-    host: { name: 'lists1' },
-    instance: 'main',
-    logs: { directories: [story.logs], names: [], mailman: 'auto', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
-  } as unknown as Config
+  const config = makePipelineConfig(story.logs, story.state)
   const pipeline = new Pipeline({
     config,
     privacy: undefined,

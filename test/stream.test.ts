@@ -2,11 +2,11 @@
 import { appendFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Config } from '../src/config/options.js'
 import { createSources } from '../src/events/source.js'
 import { Generation } from '../src/files/generation.js'
 import type { LogEvent, SavedGeneration, WriteIndexes } from '../src/model.js'
 import { Stream } from '../src/stream.js'
+import { makePipelineConfig } from './support/site-config.js'
 
 const seen = { log: 'vette', path: '/vette', id: '1:2', compressed: false, rotation: '', size: 1_000, mtimeMs: 0 }
 const context = { lastMs: 0, openMs: 0, pids: [], suspectPid: 0, suspectMs: 0 }
@@ -64,11 +64,7 @@ t.test('a record is open, and what may belong to it cannot be read for now: it i
   const path = join(directory, 'error')
   const { ino, dev, size, mtimeMs } = statSync(path)
   const file = { log: 'error', path, id: `${dev}:${ino}`, compressed: false, rotation: '', size, mtimeMs }
-  const config = {
-    host: { name: 'lists1' },
-    instance: 'main',
-    logs: { mailman: 'auto', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
-  } as unknown as Config
+  const config = makePipelineConfig(directory, directory)
   const stream = new Stream(
     new Generation(file, 0),
     createSources(config, () => 0, undefined),

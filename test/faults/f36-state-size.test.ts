@@ -5,21 +5,17 @@
 import { mkdirSync, renameSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { Config } from '../../src/config/options.js'
 import { createSources } from '../../src/events/source.js'
 import { Followed } from '../../src/followed.js'
 import type { SavedGeneration } from '../../src/model.js'
 import { LogStory } from '../support/log-story.js'
+import { makePipelineConfig } from '../support/site-config.js'
 
 const DAY = 86_400_000
 
 /** What a run on this checkpoint keeps that lasts some days. */
 async function keepAfter(t: Test, story: LogStory, saved: readonly SavedGeneration[], days: number): Promise<SavedGeneration[]> {
-  const config = {
-    host: { name: 'lists1' },
-    instance: 'main',
-    logs: { directories: [story.logs], names: [], mailman: 'auto', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
-  } as unknown as Config
+  const config = makePipelineConfig(story.logs, story.state)
   let ms = 0
   const monotonic = (): number => ms
   const now = (): number => Date.UTC(2026, 10, 20) + ms

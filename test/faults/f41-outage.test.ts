@@ -7,7 +7,6 @@ import { closeSync, openSync, readdirSync, readlinkSync, renameSync } from 'node
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t, { type Test } from 'tap'
-import type { Config } from '../../src/config/options.js'
 import { documentOf } from '../../src/delivery/part.js'
 import { SetAside } from '../../src/delivery/set-aside.js'
 import type { Batch, Clock, Output } from '../../src/model.js'
@@ -15,6 +14,7 @@ import { Pipeline } from '../../src/pipeline.js'
 import { HeldClock } from '../support/held-clock.js'
 import { LogStory } from '../support/log-story.js'
 import { numberOf } from '../support/mailman-writer.js'
+import { makePipelineConfig } from '../support/site-config.js'
 import type { StoredDocument } from '../support/stored.js'
 
 t.setTimeout(300_000)
@@ -68,11 +68,7 @@ function start(t: Test): Site {
     },
     close: async () => {},
   }
-  const config = {
-    host: { name: 'lists1' },
-    instance: 'main',
-    logs: { directories: [story.logs], names: [], mailman: 'auto', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
-  } as unknown as Config
+  const config = makePipelineConfig(story.logs, story.state)
   const pipeline = new Pipeline({
     config,
     privacy: undefined,

@@ -3,6 +3,7 @@ import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../src/config/options.js'
 import { HeldClock } from '../support/held-clock.js'
+import { makePipelineConfig } from '../support/site-config.js'
 import type { Action } from './actions.js'
 import { change } from './change.js'
 import { Life } from './life.js'
@@ -55,7 +56,7 @@ class Game {
   constructor(logs: string, state: string) {
     this.#logs = logs
     this.#world = new World(this.#logs, () => this.#clock.now())
-    this.#config = configOf(logs, state)
+    this.#config = makePipelineConfig(logs, state, '2.1')
     if (isRoot) chownSync(this.#config.state.directory, NOBODY, NOBODY)
   }
 
@@ -149,22 +150,5 @@ class Game {
     this.#life = undefined
     this.#world.ended()
     if (life.isDead && this.#restarts) await this.#start()
-  }
-}
-
-function configOf(logs: string, state: string): Config {
-  return {
-    file: undefined,
-    warnings: [],
-    host: { name: 'lists1' },
-    instance: 'main',
-    logs: { directories: [logs], names: [], mailman: '2.1', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
-    elasticsearch: undefined,
-    local: { file: join(state, 'events.db'), keepDays: 90 },
-    ndjson: undefined,
-    metrics: undefined,
-    web: { listen: '127.0.0.1:8025' },
-    privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
-    state: { directory: state },
   }
 }

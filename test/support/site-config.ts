@@ -1,7 +1,7 @@
 /** Configuration files for the real agent in a directory of a test. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ElasticsearchConfig } from '../../src/config/options.js'
+import type { Config, ElasticsearchConfig } from '../../src/config/options.js'
 
 export interface AgentSite {
   readonly configFile: string
@@ -34,4 +34,22 @@ export function makeAgentSite(
   }
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 }) // JSON is YAML too
   return { configFile, logs: directories[0]!, state, store: join(state, 'events.db') }
+}
+
+/** For a pipeline in this process, on these directories; its output is the test's. */
+export function makePipelineConfig(logs: string, state: string, mailman: Config['logs']['mailman'] = 'auto'): Config {
+  return {
+    file: undefined,
+    warnings: [],
+    host: { name: 'lists1' },
+    instance: 'main',
+    logs: { directories: [logs], names: [], mailman, timezone: 'UTC', formerTimezones: [], keepOriginal: false },
+    elasticsearch: undefined,
+    local: { file: join(state, 'events.db'), keepDays: 90 },
+    ndjson: undefined,
+    metrics: undefined,
+    web: { listen: '127.0.0.1:8025' },
+    privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
+    state: { directory: state },
+  }
 }
