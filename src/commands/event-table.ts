@@ -4,6 +4,7 @@
  */
 import { DateTime } from 'luxon'
 import { printable } from '../diagnostics/printable.js'
+import { textAt, valueAt } from '../store/entry.js'
 import type { StoredEvent } from '../store/query.js'
 
 export interface Look {
@@ -42,13 +43,12 @@ export function formatEvents(events: readonly StoredEvent[], look: Look): string
 }
 
 function cellsOf({ timestampMs, document }: StoredEvent, zone: string): string[] {
-  const event = child(document, 'event')
   const texts = [
-    text(child(event, 'dataset')).replace(/^mailman\./, ''),
-    text(child(child(child(document, 'mailman'), 'list'), 'name')),
-    text(child(event, 'action')),
+    textOf(document, 'event', 'dataset').replace(/^mailman\./, ''),
+    textOf(document, 'mailman', 'list', 'name'),
+    textOf(document, 'event', 'action'),
     // A traceback is one line here.
-    text(child(document, 'message')).replace(/\s*\n\s*/g, ' '),
+    textOf(document, 'message').replace(/\s*\n\s*/g, ' '),
   ]
   return [DateTime.fromMillis(timestampMs, { zone }).toFormat('yyyy-MM-dd HH:mm:ss'), ...texts.map(value => printable(value))]
 }
@@ -58,10 +58,9 @@ const RED = '31'
 const YELLOW = '33'
 
 function colourOf({ document }: StoredEvent): string {
-  const event = child(document, 'event')
-  const type = child(event, 'type')
-  if (child(event, 'outcome') === 'failure' || (Array.isArray(type) && type.includes('error'))) return RED
-  return text(child(event, 'action')).endsWith('-held') ? YELLOW : ''
+  const type = valueAt(document, ['event', 'type'])
+  if (textOf(document, 'event', 'outcome') === 'failure' || (Array.isArray(type) && type.includes('error'))) return RED
+  return textOf(document, 'event', 'action').endsWith('-held') ? YELLOW : ''
 }
 
 export const paint = (line: string, colour: string, look: Pick<Look, 'isColoured'>): string =>
@@ -93,10 +92,4 @@ export function cut(cell: string, width: number): string {
 
 export const pad = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - widthOf(cell)))
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-function child(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined
-}
+const textOf = (document: unknown, ...path: readonly string[]): string => textAt(document, path) ?? ''

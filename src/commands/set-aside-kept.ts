@@ -2,6 +2,7 @@
 import { readSetAside, type SetAsideContent } from '../delivery/set-aside-file.js'
 import { explainReason } from '../delivery/set-aside-reasons.js'
 import { ShipperError } from '../errors.js'
+import { textAt, valueAt } from '../store/entry.js'
 import { sayBytes } from './check-host.js'
 
 /** Where a document comes from; '' and undefined where it does not say. */
@@ -52,13 +53,11 @@ export function sayKept({ documents, bytes, damaged, reasons }: Kept): string[] 
 
 export function originOf(document: Buffer): Origin {
   const whole = parse(document)
-  const event = child(whole, 'event')
-  const log = child(whole, 'log')
-  const offset = child(log, 'offset')
+  const offset = valueAt(whole, ['log', 'offset'])
   return {
-    id: text(child(event, 'id')),
-    dataset: text(child(event, 'dataset')),
-    path: text(child(child(log, 'file'), 'path')),
+    id: textAt(whole, ['event', 'id']) ?? '',
+    dataset: textAt(whole, ['event', 'dataset']) ?? '',
+    path: textAt(whole, ['log', 'file', 'path']) ?? '',
     offset: typeof offset === 'number' ? offset : undefined,
   }
 }
@@ -80,12 +79,4 @@ function parse(document: Buffer): unknown {
   } catch {
     return undefined
   }
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-function child(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined
 }

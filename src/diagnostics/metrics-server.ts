@@ -2,8 +2,9 @@
  * Answers Prometheus (`/metrics`) and whoever asks whether all is well (`/healthz`): on one address, without a password, GET only,
  * with little patience. A port that is taken is trouble but no reason to stop: it is tried again.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { errors } from '../errors.js'
+import { closeServer, listenOn } from './listen.js'
 import type { Log } from './log.js'
 import { contentType, renderMetrics } from './metrics.js'
 import { printable } from './printable.js'
@@ -25,7 +26,6 @@ export interface MetricsServer {
 
 /** @param listen `127.0.0.1:9825`, `[::1]:9825`; port 0: one that is free, which the log names. Never throws. */
 export async function serveMetrics(listen: string, subject: Subject, log: Log): Promise<MetricsServer> {
-  const { host, port } = splitAddress(listen)
   const server = createServer(
     {
       maxHeaderSize: 8_192,
@@ -40,7 +40,7 @@ export async function serveMetrics(listen: string, subject: Subject, log: Log): 
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
   const open = async (): Promise<void> => {
-    const code = await listenOn(server, host, port)
+    const code = await listenOn(server, listen)
     if (isClosed) return void server.close()
     if (code === undefined) {
       subject.troubles.end('metrics')
@@ -57,29 +57,9 @@ export async function serveMetrics(listen: string, subject: Subject, log: Log): 
     close() {
       isClosed = true
       clearTimeout(timer)
-      return new Promise(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
+      return closeServer(server)
     },
   }
-}
-
-/** The system's code where that could not be. */
-function listenOn(server: Server, host: string, port: number): Promise<string | undefined> {
-  return new Promise(resolve => {
-    const fail = (error: NodeJS.ErrnoException): void => {
-      server.off('listening', succeed)
-      resolve(error.code ?? error.name)
-    }
-    const succeed = (): void => {
-      server.off('error', fail)
-      server.on('error', () => {}) // of a connection that could not be taken; the next one may be
-      resolve(undefined)
-    }
-    server.once('error', fail).once('listening', succeed)
-    server.listen(port, host)
-  })
 }
 
 async function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, subject: Subject): Promise<void> {
@@ -102,9 +82,4 @@ function whatHolds({ holdUp, troubles }: AgentStatus): string | undefined {
   const { message, remedy } = errors[trouble.code]
   const detail = trouble.detail === '' ? '' : `: ${printable(trouble.detail)}`
   return `${trouble.code} ${message}, since ${trouble.since}${detail}\n${remedy}`
-}
-
-function splitAddress(listen: string): { readonly host: string; readonly port: number } {
-  const colon = listen.lastIndexOf(':')
-  return { host: listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(listen.slice(colon + 1)) }
 }

@@ -78,7 +78,7 @@ function asOneWord(kind: string, value: string): string {
 
 const privateUse = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(0xe100 + byte))
 
-export function valueAt(document: Document, path: readonly string[]): unknown {
+export function valueAt(document: unknown, path: readonly string[]): unknown {
   let value: unknown = document
   for (const name of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
@@ -87,7 +87,7 @@ export function valueAt(document: Document, path: readonly string[]): unknown {
   return value
 }
 
-export function textAt(document: Document, path: readonly string[]): string | undefined {
+export function textAt(document: unknown, path: readonly string[]): string | undefined {
   const value = valueAt(document, path)
   return typeof value === 'string' ? value : undefined
 }

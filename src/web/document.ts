@@ -1,6 +1,7 @@
 /** A stored document → what the page shows of it, bounded: a message may hold a megabyte. */
 import { actions } from '../../parsers/_actions.js'
 import { holdReasons } from '../../parsers/_hold-reasons.js'
+import { textAt, valueAt } from '../store/entry.js'
 import type { StoredEvent } from '../store/query.js'
 import type { Advice, Details, Row } from './answers.js'
 
@@ -21,14 +22,14 @@ export function rowOf({ id, timestampMs, document }: StoredEvent): Row {
   return {
     id,
     timestampMs,
-    log: textAt(document, 'event', 'dataset').replace(/^mailman\./, ''),
-    list: textAt(document, 'mailman', 'list', 'name'),
-    action: textAt(document, 'event', 'action'),
-    host: textAt(document, 'host', 'name'),
-    isFailure: textAt(document, 'event', 'outcome') === 'failure' || types.includes('error'),
-    text: cut(textAt(document, 'message'), MAX_ROW_TEXT),
+    log: textOf(document, 'event', 'dataset').replace(/^mailman\./, ''),
+    list: textOf(document, 'mailman', 'list', 'name'),
+    action: textOf(document, 'event', 'action'),
+    host: textOf(document, 'host', 'name'),
+    isFailure: textOf(document, 'event', 'outcome') === 'failure' || types.includes('error'),
+    text: cut(textOf(document, 'message'), MAX_ROW_TEXT),
     reasons: textsAt(document, 'mailman', 'hold', 'reason').slice(0, 20),
-    messageId: cut(textAt(document, 'email', 'message_id'), 1000),
+    messageId: cut(textOf(document, 'email', 'message_id'), 1000),
   }
 }
 
@@ -57,28 +58,16 @@ export function detailsOf({ id, timestampMs, document }: StoredEvent): Details {
     timestampMs,
     fields,
     isCut,
-    action: adviceOfAction.get(textAt(document, 'event', 'action')) ?? null,
+    action: adviceOfAction.get(textOf(document, 'event', 'action')) ?? null,
     reasons: textsAt(document, 'mailman', 'hold', 'reason').flatMap(reason => {
       const advice = adviceOfReason.get(reason)
       return advice === undefined ? [] : [{ reason, ...advice }]
     }),
-    messageId: cut(textAt(document, 'email', 'message_id'), 1000),
+    messageId: cut(textOf(document, 'email', 'message_id'), 1000),
   }
 }
 
-function valueAt(document: unknown, path: readonly string[]): unknown {
-  let value = document
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined
-  }
-  return value
-}
-
-function textAt(document: unknown, ...path: string[]): string {
-  const value = valueAt(document, path)
-  return typeof value === 'string' ? value : ''
-}
+const textOf = (document: unknown, ...path: readonly string[]): string => textAt(document, path) ?? ''
 
 function textsAt(document: unknown, ...path: string[]): string[] {
   const value = valueAt(document, path)

@@ -1,6 +1,7 @@
 /** The page's HTTP server: one address, little patience, a bounded number of connections. */
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { closeServer, listenOn } from '../diagnostics/listen.js'
 import { ShipperError } from '../errors.js'
 import { makeRoutes, type Surroundings } from './routes.js'
 
@@ -16,8 +17,7 @@ export interface WebServer {
 
 /** @param listen `127.0.0.1:8025`, `[::1]:8025`; port 0: one that is free  @throws ShipperError MLS_WEB_UNSERVED */
 export async function serveWeb(listen: string, surroundings: Surroundings): Promise<WebServer> {
-  const colon = listen.lastIndexOf(':')
-  const host = listen.slice(0, colon)
+  const host = listen.slice(0, listen.lastIndexOf(':'))
   const app = makeRoutes({ ...surroundings, names: [...surroundings.names, host] })
   const server = createServer(
     {
@@ -31,20 +31,11 @@ export async function serveWeb(listen: string, surroundings: Surroundings): Prom
     getRequestListener(app.fetch, { overrideGlobalObjects: false }),
   )
   server.maxConnections = MAX_CONNECTIONS
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new ShipperError('MLS_WEB_UNSERVED', `${listen} (${error.code ?? error.name})`)),
-    )
-    server.listen(Number(listen.slice(colon + 1)), host.replace(/^\[(.*)\]$/, '$1'), resolve)
-  })
-  server.removeAllListeners('error').on('error', () => {}) // of a connection that could not be taken; the next one may be
+  const code = await listenOn(server, listen)
+  if (code !== undefined) throw new ShipperError('MLS_WEB_UNSERVED', `${listen} (${code})`)
   const address = server.address()
   return {
     url: `http://${host}:${typeof address === 'object' ? address?.port : ''}/`,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => closeServer(server),
   }
 }
