@@ -32,7 +32,10 @@ export class Copies {
     return true
   }
 
-  /** True where the file is a copy of one of these, be it one that is not whole yet. @throws the system's error, or zlib's */
+  /**
+   * True where the file is a copy of one of these, be it one that is not whole yet.
+   * @throws the system's error, or zlib's; ESTALE where the next look must decide
+   */
   async find(probe: Probe, generations: readonly Generation[]): Promise<boolean> {
     const { file } = probe
     const before = this.#copies.get(file.id)
@@ -60,6 +63,10 @@ export class Copies {
     for (const generation of generations) {
       if (generation.state !== 'present' || generation.log !== probe.file.log || !probe.agreesWith(generation.head)) continue
       if (await hasEnd(generation, await this.#endOf(probe))) return generation
+      if (await generation.stillMatches(generation.path)) continue
+      // It was cut after this look had seen it whole: a copy of it could not be told from a new file now.
+      generation.mtimeMs = -1 // the next look compares its bytes
+      throw Object.assign(new Error('cut meanwhile'), { code: 'ESTALE' })
     }
     return undefined
   }

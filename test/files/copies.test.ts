@@ -14,6 +14,8 @@ class Site {
   readonly live: string
   readonly packed: string
   readonly copy: string
+  /** What happens in the middle of the next look: the clock is asked for each file that has just lost its name. */
+  meanwhile = (): void => {}
   #times = 0
 
   constructor(t: Test, saved: readonly SavedGeneration[] = []) {
@@ -21,7 +23,11 @@ class Site {
     this.live = `${directory}/vette`
     this.copy = `${directory}/vette.1`
     this.packed = `${directory}/vette.1.gz`
-    this.generations = new Generations([directory], new Set(), saved, { now: () => Date.now(), monotonic: () => this.#times++ })
+    const monotonic = (): number => {
+      this.meanwhile()
+      return this.#times++
+    }
+    this.generations = new Generations([directory], new Set(), saved, { now: () => Date.now(), monotonic })
     t.teardown(() => this.generations.close())
   }
 
@@ -53,6 +59,27 @@ t.test('F08: what was read is the first byte; copied, packed, cut, and the same 
   appendFileSync(site.live, lines(100, 101).slice(1))
   t.same(await site.read(), new Map([[site.live, lines(100, 101).slice(1)]]), 'and the new file goes on')
 })
+
+for (const more of ['', lines(100, 101), lines(100, 300)])
+  t.test(
+    `F08: the original is cut between the look at the directory and that into its copy; ${more.length} new bytes`,
+    async t => {
+      const site = new Site(t)
+      const other = `${site.live.slice(0, -'vette'.length)}error`
+      writeFileSync(site.live, lines(0, 100))
+      writeFileSync(other, lines(0, 1))
+      await site.read()
+      copyFileSync(site.live, site.copy)
+      unlinkSync(other)
+      site.meanwhile = () => {
+        site.begin(more)
+        site.meanwhile = () => {}
+      }
+      const news = more === '' ? [] : [[site.live, more]]
+      t.same([...(await site.read()), ...(await site.read()), ...(await site.read())], news, 'nothing is read twice')
+      t.same(site.generations.all.filter(({ state }) => state === 'present').length, news.length + 1)
+    },
+  )
 
 for (const kind of ['plain', 'packed'] as const)
   t.test(`F08: a ${kind} copy that was known, before the original was cut with its lines unread`, async t => {
