@@ -120,6 +120,7 @@ export class Health {
     const { followed, sender, shipping } = this.#pipeline!
     const { version, output } = this.#parts
     const { holdUp } = sender
+    const files = followed.status(this.#clock.now())
     return {
       at: this.#date(),
       startedAt: this.#startedAt,
@@ -132,13 +133,14 @@ export class Health {
       moments: this.troubles.moments,
       lastDeliveryAt: shipping.lastDeliveryMs === 0 ? null : new Date(shipping.lastDeliveryMs).toISOString(),
       counts: { ...sender.counts },
+      events: shipping.events.byLog(files.map(({ log }) => log)),
       setAsideReasons: Object.fromEntries(this.#setAsideReasons),
       delivery: { requests: this.#requests.requests, retries: Object.fromEntries(this.#requests.retries) },
       troubleSeconds: this.troubles.seconds,
       losses: { ...this.#losses },
       checkpoint: { ...this.#checkpoint },
       openFiles: [...followed.streams].filter(({ generation }) => generation.isOpen).length,
-      files: followed.status(this.#clock.now()),
+      files,
     }
   }
 

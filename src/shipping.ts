@@ -2,6 +2,7 @@
 import { BatchCollector } from './batches/collect.js'
 import { Ledger } from './checkpoint/ledger.js'
 import type { Sender } from './delivery/send.js'
+import { EventCounts } from './event-counts.js'
 import type { Batch, Clock, LogEvent, Output, WriteIndexes } from './model.js'
 import type { Stream } from './stream.js'
 
@@ -19,6 +20,8 @@ export interface ShippingHooks {
 export class Shipping {
   /** Wall clock; 0: nothing yet. */
   lastDeliveryMs = 0
+  /** Of what was read, settled or not. */
+  readonly events = new EventCounts()
   readonly #output: Output
   readonly #sender: Sender
   readonly #clock: Clock
@@ -59,6 +62,7 @@ export class Shipping {
     if (events.length === 0) return
     if (this.#collector.count === 0) this.#since = this.#clock.monotonic()
     for (const event of events) this.#collector.add(this.#output.prefix(event), event)
+    this.events.add(stream.generation.log, events)
     this.#streams.add(stream)
     const doubt = stream.doubtOf(events)
     if (doubt !== undefined) this.#doubts.add(doubt)

@@ -38,6 +38,7 @@ async function overwrite(path: string, text: string): Promise<boolean> {
 const untold = {
   troubles: [],
   moments: [],
+  events: {},
   setAsideReasons: {},
   delivery: { requests: 0, retries: {} },
   troubleSeconds: {},

@@ -1,6 +1,6 @@
 /**
  * The metrics, one table: each is read from the same status that `status --json` shows, and only when somebody asks, so they cost
- * nothing in between. Labels are bounded: codes of errors.ts, kinds of reasons, names of logs; nothing that stands in a log.
+ * nothing in between. Labels are bounded: codes of errors.ts, kinds of reasons, names of logs, the vocabulary of actions; nothing that stands in a log.
  *
  * prom-client makes the text. Its default metrics are not used: their histogram of the event loop's delay wakes the process a hundred
  * times a second, for ever (docs/decisions.md). The five of them that people look at are read here, under their usual names.
@@ -61,6 +61,16 @@ const own: readonly Metric[] = [
     type: 'counter',
     labels: ['code'],
     read: ({ moments }) => moments.map(({ code, count }) => [{ code }, count]),
+  },
+  {
+    name: 'events_total',
+    help: 'Events that were read, by log and action. none: no template fitted; suspect: the line may be forged.',
+    type: 'counter',
+    labels: ['log', 'action'],
+    read: ({ events }) =>
+      Object.entries(events).flatMap(([log, actions]) =>
+        Object.entries(actions).map(([action, count]) => [{ log, action }, count] as const),
+      ),
   },
   {
     name: 'documents_total',

@@ -52,6 +52,8 @@ export interface AgentStatus {
   readonly lastDeliveryAt: string | null
   /** Since the start, in documents. */
   readonly counts: { readonly stored: number; readonly duplicates: number; readonly setAside: number }
+  /** Since the start: events that were read, of each log by their action (event-counts.ts); what has not occurred is 0. */
+  readonly events: Readonly<Record<string, Tally>>
   /** Since the start: documents set aside, by the kind of reason. */
   readonly setAsideReasons: Tally
   /** Since the start. `retries`: requests after which something had to be sent again, by the reason's code. */

@@ -110,6 +110,12 @@ t.test('a server that goes away and comes back', async t => {
       () => name,
     )
   t.equal(before.get('mailman_shipper_build_info')!.samples.size, 1)
+  const started = before.get('process_start_time_seconds')!.samples.get('[]')!
+  t.ok(Math.abs(started - seconds) < 120, 'when it was started')
+  const count = (families: Map<string, Family>, action: string) =>
+    metricOf(families, 'events_total', ['log', 'vette'], ['action', action])
+  t.equal(count(before, 'message-held'), 100)
+  t.equal(count(before, 'message-approved'), 0, 'what has not happened yet has its series')
   const cpu = before.get('process_cpu_seconds_total')!.samples.get('[]')!
   t.ok(cpu > 0.05 && cpu < 60, `${cpu} s`)
   const rss = before.get('process_resident_memory_bytes')!.samples.get('[]')!
@@ -141,6 +147,7 @@ t.test('a server that goes away and comes back', async t => {
     async () => stored(await scrape(port)) === 150,
     () => 'all are stored',
   )
+  t.equal(count(await scrape(port), 'message-held'), 150, 'what was read once is counted once, however often it was sent')
   t.match(await ask(port, '/healthz'), { status: 200 })
   const { text } = await ask(port, '/metrics')
   t.notMatch(text, /example\.org|Post to moderated/, 'nothing of a line')
