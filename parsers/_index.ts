@@ -6,10 +6,10 @@
  *
  * Each file of this folder whose name has no leading underscore is a parser, named as the log it reads; there is no other list.
  */
-import { readdirSync } from 'node:fs'
 import type { ActionName } from './_actions.js'
 import type { Parser, Pattern, Value } from './_contract.js'
 import { type FieldName, fields as known } from './_fields.js'
+import { parserFiles } from './_logs.js'
 import { readAnyStamp } from './_mailman3-line.js'
 
 export { type ActionName, actions } from './_actions.js'
@@ -18,14 +18,10 @@ export type { FieldName } from './_fields.js'
 export { type HoldReasonSlug, holdReasons } from './_hold-reasons.js'
 export { readStamp, type Stamp } from './_mailman-line.js'
 
-const modules = readdirSync(import.meta.dirname)
-  .filter(name => /^[a-z][a-z-]*\.[jt]s$/.test(name))
-  .sort()
-
 /** Log name (`smtp-failure`) → its parser. */
 export const parsers: ReadonlyMap<string, Parser> = new Map(
   await Promise.all(
-    modules.map(async name => {
+    parserFiles.map(async name => {
       const { default: parser } = (await import(`./${name}`)) as { default: Parser }
       return [name.slice(0, -3), parser] as const
     }),

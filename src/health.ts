@@ -38,6 +38,7 @@ export class Health {
   readonly #losses = { lostBytes: 0, goneFiles: 0, holeBytes: 0 }
   readonly #checkpoint: { writtenAt: string | null; failures: number } = { writtenAt: null, failures: 0 }
   #pipeline: Pipeline | undefined
+  #output: Output | undefined
 
   constructor(parts: HealthParts) {
     this.#parts = parts
@@ -75,8 +76,9 @@ export class Health {
     },
   }
 
-  /** The output, with its requests counted. */
+  /** The output, with its requests counted; looked at from now on. */
   counted(output: Output): Output {
+    this.#output = output
     return countRequests(output, this.#requests)
   }
 
@@ -110,6 +112,9 @@ export class Health {
     const files = this.#pipeline.followed.status(this.#clock.now())
     this.#compareStuck()
     this.#compareBehind(files)
+    const trouble = this.#output?.trouble
+    if (trouble === undefined) this.troubles.end('retention')
+    else this.troubles.begin('retention', trouble.code, trouble.detail)
     if (files.length > 0 || this.#pipeline.followed.blocked.size > 0) this.troubles.end('empty')
     else if (this.#clock.monotonic() - this.#startedMs >= EMPTY_MS) this.troubles.begin('empty', 'MLS_FILES_NONE', '')
     this.troubles.tick()

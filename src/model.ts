@@ -130,6 +130,8 @@ export interface Output {
   prefix(event: LogEvent): string
   /** Where documents go now, or went a while ago; undefined: not known. */
   readonly writeIndexes?: WriteIndexes | undefined
+  /** What is wrong while events are taken; undefined: nothing. */
+  readonly trouble?: HoldUp | undefined
   /** Never rejects: trouble is a hold-up. Sends once; whoever calls retries. `signal` abandons the request. */
   write(batch: Batch, signal: AbortSignal): Promise<Answer>
   close(): Promise<void>

@@ -15,6 +15,11 @@ export const stateErrors = {
     message: 'host.name has changed: what is read again gets new ids',
     remedy: 'If this host is a copy, give it a state directory of its own; if it was renamed, set host.name to the old name.',
   },
+  MLS_STORE_UNPRUNED: {
+    exit: 1,
+    message: 'Events that are older than local.keepDays cannot be deleted from the embedded store',
+    remedy: 'It is tried again every few minutes, and new events are stored meanwhile; free space, or see what holds the file.',
+  },
   MLS_AGENT_STUCK: {
     exit: 1,
     message: 'The agent has not looked at the logs for a minute',

@@ -8,7 +8,7 @@ import t, { type Test } from 'tap'
 import { SetAside } from '../src/delivery/set-aside.js'
 import { createLog } from '../src/diagnostics/log.js'
 import { Health } from '../src/health.js'
-import type { Answer, Clock, Output } from '../src/model.js'
+import type { Answer, Clock, HoldUp, Output } from '../src/model.js'
 import { Pipeline } from '../src/pipeline.js'
 import { HeldClock } from './support/held-clock.js'
 import { LogStory } from './support/log-story.js'
@@ -26,6 +26,8 @@ interface Site {
   /** What the output answers from now on. */
   answer: (atMs: number, count: number) => Answer
   canSave: boolean
+  /** Of the output, beside delivery. */
+  trouble: HoldUp | undefined
   /** That have passed. */
   readonly minutes: number
   /** Moves the clock; the agent looks at itself every two seconds. */
@@ -58,6 +60,9 @@ function start(t: Test): Site {
   const output: Output = {
     name: 'test',
     prefix: () => '',
+    get trouble() {
+      return site.trouble
+    },
     write: async batch => site.answer(held.monotonic(), batch.starts.length),
     close: async () => {},
   }
@@ -85,6 +90,7 @@ function start(t: Test): Site {
     lines,
     answer: (_, count) => stored(count),
     canSave: true,
+    trouble: undefined,
     get minutes() {
       return held.monotonic() / MINUTE
     },
@@ -148,6 +154,23 @@ t.test('an outage of hours, with a checkpoint that cannot be written: a line eac
   t.same(codesOf(site).slice(3), ['the checkpoint can be written again'])
   t.same(health.status().troubles, [])
   t.ok(Math.abs(health.status().troubleSeconds.MLS_STATE_UNWRITABLE! - 600) < 30, 'how long it lasted stays')
+  await site.stop()
+})
+
+t.test('old events that cannot be deleted: a line when it begins and when it ends, and delivery goes on', async t => {
+  const site = start(t)
+  const { story, health, lines } = site
+  story.write(10)
+  await site.pass(MINUTE)
+  site.trouble = { code: 'MLS_STORE_UNPRUNED', detail: 'events.db: it is damaged' }
+  story.write(10)
+  await site.pass(10 * MINUTE)
+  t.match(lines, [{ level: 'error', code: 'MLS_STORE_UNPRUNED', text: 'events.db: it is damaged' }])
+  t.match(health.status(), { holdUp: null, troubles: [site.trouble], counts: { stored: 20 } })
+  site.trouble = undefined
+  await site.pass(MINUTE)
+  t.same(codesOf(site), ['MLS_STORE_UNPRUNED', 'old events are deleted again'])
+  t.same(health.status().troubles, [])
   await site.stop()
 })
 

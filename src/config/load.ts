@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { ShipperError } from '../errors.js'
 import { type ConfigDocument, readConfigDocument } from './document.js'
 import type { Config, ElasticsearchConfig } from './options.js'
-import { describeContradictions, describeIssues, type Problem, sayProblem } from './problems.js'
+import { describeContradictions, describeIssues, type Problem, readDataset, sayProblem } from './problems.js'
 import { type Options, schema } from './schema.js'
 import {
   credentialFile,
@@ -70,7 +70,13 @@ function completeConfig(file: string | undefined, document: ConfigDocument | und
       keepOriginal: logs?.keepOriginal ?? false,
     },
     elasticsearch: options.elasticsearch && completeElasticsearch(options.elasticsearch, absolute, surroundings),
-    local: { file: local?.file === undefined ? join(state, 'events.db') : absolute(local.file), keepDays: local?.keepDays ?? 90 },
+    local: {
+      file: local?.file === undefined ? join(state, 'events.db') : absolute(local.file),
+      keepDays: local?.keepDays ?? 90,
+      keepDaysOf: new Map(
+        Object.entries(local?.keepDaysOf ?? {}).map(([name, days]) => [readDataset(name, logs?.names ?? []).dataset!, days]),
+      ),
+    },
     ndjson: ndjson === undefined ? undefined : { file: ndjson === '-' ? '-' : absolute(ndjson) },
     privacy: completePrivacy(options.privacy, absolute, surroundings),
     metrics: options.metrics && { listen: options.metrics.listen ?? '127.0.0.1:9825' },

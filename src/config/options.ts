@@ -41,6 +41,8 @@ export interface Config {
     readonly file: string
     /** Days after which an event is deleted, 1 to 36500. Default: 90. */
     readonly keepDays: number
+    /** The same of single logs, by dataset; in the file by the log’s name: `{ subscribe: 365, smtp-failure: 30 }`. Default: none. */
+    readonly keepDaysOf: ReadonlyMap<string, number>
   }
   /** Events as lines of JSON, instead of any store. Absent: no such output. */
   readonly ndjson:

@@ -1,5 +1,6 @@
 /** What is wrong with a configuration, said in sentences: all of it at once, unknown names with the name that was meant. */
 import type { z } from 'zod'
+import { datasetOf, logs } from '../../parsers/_logs.js'
 import { printable } from '../diagnostics/printable.js'
 import { schema, sections } from './schema.js'
 
@@ -32,7 +33,35 @@ export function describeContradictions(value: unknown): Problem[] {
     add(['elasticsearch', 'username'], 'needs elasticsearch.passwordFile')
   if (given('elasticsearch', 'passwordFile') && !given('elasticsearch', 'username'))
     add(['elasticsearch', 'passwordFile'], 'needs elasticsearch.username')
+  const own = valueAt(value, ['logs', 'names'])
+  const names = Array.isArray(own) ? own.filter(name => typeof name === 'string') : []
+  const seen = new Set<string>()
+  for (const name of Object.keys(valueAt(value, ['local', 'keepDaysOf']) ?? {})) {
+    const { dataset, sentence } = readDataset(name, names)
+    if (sentence !== undefined) add(['local', 'keepDaysOf', name], sentence)
+    else if (seen.has(dataset)) add(['local', 'keepDaysOf', name], 'is there twice, under another name')
+    else seen.add(dataset)
+  }
   return problems
+}
+
+type ReadDataset =
+  | { readonly dataset: string; readonly sentence?: undefined }
+  | { readonly dataset?: undefined; readonly sentence: string }
+
+/**
+ * The dataset that a person means by `smtp-failure`, `smtp_failure` or `mailman.smtp_failure`; else what is wrong with the name.
+ * @param others names besides those of the logs that Mailman writes
+ */
+export function readDataset(name: string, others: readonly string[]): ReadDataset {
+  const valid = [...logs, ...others].sort()
+  const dataset = datasetOf(name.replace(/^mailman\./, ''))
+  if (valid.some(log => datasetOf(log) === dataset)) return { dataset }
+  const meant = nearestName(name, valid)
+  return {
+    sentence:
+      meant === undefined ? `unknown; valid here: ${printable(valid.join(', '))}` : `unknown; did you mean ${printable(meant)}?`,
+  }
 }
 
 /** `line 3: logs.directory: unknown; did you mean logs.directories?` */

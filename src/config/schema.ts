@@ -25,6 +25,10 @@ const listen = text('must be an address and a port, such as "127.0.0.1:8025"', v
 
 const protection = z.enum(['keep', 'hash', 'drop'], { error: 'must be keep, hash or drop' })
 
+export const MAX_DAYS = 36_500
+const daysAre = { error: `must be a whole number of days, 1 to ${MAX_DAYS}` }
+const days = z.int(daysAre).min(1, daysAre).max(MAX_DAYS, daysAre)
+
 export const sections = {
   host: {
     name: text('must be a host name: letters, digits, dots, hyphens and underscores', value => /^[\w.-]{1,253}$/u.test(value)),
@@ -67,10 +71,8 @@ export const sections = {
   },
   local: {
     file: path,
-    keepDays: z
-      .int({ error: 'must be a whole number of days, 1 to 36500' })
-      .min(1, { error: 'must be a whole number of days, 1 to 36500' })
-      .max(36_500, { error: 'must be a whole number of days, 1 to 36500' }),
+    keepDays: days,
+    keepDaysOf: z.record(z.string(), days, { error: 'must be logs with their days, such as { subscribe: 365 }' }),
   },
   ndjson: { file: path },
   state: { directory: path },

@@ -14,6 +14,9 @@ export function countRequests(output: Output, counts: RequestCounts): Output {
     get writeIndexes() {
       return output.writeIndexes
     },
+    get trouble() {
+      return output.trouble
+    },
     prefix: event => output.prefix(event),
     async write(batch, signal) {
       counts.requests++

@@ -11,13 +11,14 @@
  * | checkpoint | a restart would read again what was settled since; nothing is lost or stored twice, so it holds nothing up | the checkpoint can be written again |
  * | behind | more than 1 MiB of a log has waited for ten minutes, and nothing holds it up | events are stored as they are written again |
  * | stuck | the task that reads has not come by for a minute: a bug; `/healthz` answers 503 | the agent looks at the logs again |
+ * | retention | the embedded store cannot delete what is older than `local.keepDays`; everything else goes on | old events are deleted again |
  * | empty | for a minute no log was found | a log was found |
  * | metrics | the port is taken | the metrics are served |
  * | loss, hole, refused, start | moments | |
  */
 import type { ErrorCode } from '../errors.js'
 
-export type Lasting = 'output' | 'place' | 'checkpoint' | 'behind' | 'stuck' | 'empty' | 'metrics'
+export type Lasting = 'output' | 'place' | 'checkpoint' | 'behind' | 'stuck' | 'retention' | 'empty' | 'metrics'
 export type Topic = Lasting | 'loss' | 'hole' | 'refused' | 'start'
 
 /** What the agent's log says when the last trouble of a topic, or that of one place, is over. */
@@ -27,6 +28,7 @@ export const endings: Readonly<Record<Lasting, string>> = {
   checkpoint: 'the checkpoint can be written again',
   behind: 'events are stored as they are written again',
   stuck: 'the agent looks at the logs again',
+  retention: 'old events are deleted again',
   empty: 'a log was found',
   metrics: 'the metrics are served',
 }

@@ -9,10 +9,10 @@
  * Invariant: what is emitted depends only on the bytes, the cuts and the context, never on how the bytes were chunked.
  */
 import type { Parser } from '../../parsers/_contract.js'
+import { datasetOf } from '../../parsers/_logs.js'
 import type { Stamp } from '../../parsers/_mailman-line.js'
 import type { Context, Line, LogEvent } from '../model.js'
 import { ContextReader } from './context.js'
-import { datasetOf } from './dataset.js'
 import type { DocumentWriter } from './document.js'
 import { append, type Draft, fits, joins, passBy, tagLine } from './draft.js'
 import { generationOf, idOf } from './id.js'

@@ -6,7 +6,7 @@
 import { actions } from '../../parsers/_actions.js'
 import type { Pattern, Value } from '../../parsers/_contract.js'
 import { type FieldName, fields } from '../../parsers/_fields.js'
-import { datasetOf } from './dataset.js'
+import { datasetOf } from '../../parsers/_logs.js'
 import { quote } from './text.js'
 
 /** What all documents of one log have in common. */

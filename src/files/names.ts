@@ -2,13 +2,9 @@
  * Which files are logs. In the configured directories: the names that Mailman 2.1 and 3 use, with or without `.log`, and their
  * rotated copies as logrotate and people name them; other names only where they are configured.
  */
-import { parsers } from '../../parsers/_index.js'
+import { logs } from '../../parsers/_logs.js'
 
-/**
- * Mailman 2.1 (Mailman/Logging/Syslog.py opens one file for each category) and 3 (`mailman.config.schema`, `[logging.*]`): every
- * log that has a parser, and `digest`, which 2.0 wrote.
- */
-const KNOWN_LOGS = new Set([...parsers.keys(), 'digest'])
+const KNOWN_LOGS = new Set(logs)
 
 export interface LogName {
   /** `smtp-failure`: without `.log`, rotation and compression. */

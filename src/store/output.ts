@@ -4,22 +4,31 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { Answer, Batch, HoldUp, LogEvent, Output } from '../model.js'
-import type { Reply, Request } from './worker.js'
+import type { StoreOptions } from './store.js'
+import type { Reply, Request, TroubleNews, WorkerData } from './worker.js'
+
+const PRUNE_EVERY_MS = 10 * 60_000
 
 /** @param local.keepDays counted from when an event was stored, so that old logs can be read in and looked at. */
-export function createStoreOutput(local: { readonly file: string; readonly keepDays: number }): Output {
-  return new StoreOutput(local)
+export function createStoreOutput(local: StoreOptions, pruneEveryMs = PRUNE_EVERY_MS): Output {
+  return new StoreOutput({ ...local, pruneEveryMs })
 }
 
 class StoreOutput implements Output {
   readonly name = 'embedded store'
-  readonly #local: { readonly file: string; readonly keepDays: number }
+  readonly #local: WorkerData
   readonly #waiting = new Map<number, (answer: Answer) => void>()
   #worker: Worker | undefined
   #next = 0
+  #trouble: HoldUp | undefined
 
-  constructor(local: { readonly file: string; readonly keepDays: number }) {
+  constructor(local: WorkerData) {
     this.#local = local
+  }
+
+  /** Old events cannot be removed. */
+  get trouble(): HoldUp | undefined {
+    return this.#trouble
   }
 
   /** The id, so that the writer need not read a document that it has already. */
@@ -57,12 +66,16 @@ class StoreOutput implements Output {
 
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { ...this.#local }, name: 'store' })
-    worker.on('message', ({ number, answer }: Reply) => this.#waiting.get(number)?.(answer))
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#local, name: 'store' })
+    worker.on('message', (news: Reply | TroubleNews) => {
+      if ('trouble' in news) this.#trouble = news.trouble
+      else this.#waiting.get(news.number)?.(news.answer)
+    })
     // An exit follows.
     worker.on('error', () => undefined)
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined
+      this.#trouble = undefined
       for (const finish of [...this.#waiting.values()])
         finish({ holdUp: this.#holdUp('its thread ended; the agent starts another') })
     })

@@ -3,9 +3,9 @@
  * recovers by itself once the trouble is over. Never throws at a batch: trouble is a hold-up.
  */
 import { statSync } from 'node:fs'
-import type { Answer, Batch } from '../model.js'
+import type { Answer, Batch, HoldUp } from '../model.js'
 import { type Connection, openForWriting } from './connection.js'
-import { prune } from './prune.js'
+import { prune, type Retention } from './prune.js'
 import { NotOurs } from './schema.js'
 import { Writer } from './writer.js'
 
@@ -15,14 +15,26 @@ interface Opened {
   readonly inode: bigint
 }
 
+/** Of `local` in the configuration, what the writer needs. */
+export interface StoreOptions extends Retention {
+  readonly file: string
+}
+
 export class Store {
   readonly #file: string
-  readonly #keepDays: number
+  readonly #retention: Retention
   #open: Opened | undefined
+  #trouble: HoldUp | undefined
+  #hasGivenWay = false
 
-  constructor(local: { readonly file: string; readonly keepDays: number }) {
+  constructor(local: StoreOptions) {
     this.#file = local.file
-    this.#keepDays = local.keepDays
+    this.#retention = local
+  }
+
+  /** Why nothing old was removed the last time; undefined: it was. */
+  get trouble(): HoldUp | undefined {
+    return this.#trouble
   }
 
   write(batch: Batch, nowMs: number): Answer {
@@ -42,9 +54,20 @@ export class Store {
   prune(nowMs: number, limit: number): boolean {
     if (inodeOf(this.#file) === undefined) return false
     try {
-      return prune(this.#opened().db, nowMs, this.#keepDays, limit) === limit
-    } catch {
-      // The next batch meets the same trouble and says so.
+      const count = prune(this.#opened().db, nowMs, this.#retention, limit)
+      this.#trouble = undefined
+      this.#hasGivenWay = false
+      return count === limit
+    } catch (error) {
+      if (!isFullOrBusy(error)) this.close()
+      // Whoever erases, or reads in old logs, holds it for a while.
+      const givesWay = resultCode(error) === SQLITE_BUSY && !this.#hasGivenWay
+      this.#hasGivenWay = true
+      if (givesWay) return false
+      this.#trouble = {
+        code: 'MLS_STORE_UNPRUNED',
+        detail: `${this.#file}: ${reasonOf(error, 'an old event in it cannot be read')}`,
+      }
       return false
     }
   }
@@ -107,11 +130,11 @@ const systemReasons = new Map([
 ])
 
 /** Why, in words of ours: a message of SQLite's may quote a statement. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, otherwise = 'it cannot be opened'): string {
   if (error instanceof NotOurs) return error.message
   const { code } = error as { code?: unknown }
   const known = sqliteReasons.get(resultCode(error) ?? 0) ?? systemReasons.get(String(code))
-  return known ?? (typeof code === 'string' && code !== '' ? code : 'it cannot be opened')
+  return known ?? (typeof code === 'string' && code !== '' ? code : otherwise)
 }
 
 function isFullOrBusy(error: unknown): boolean {

@@ -1,7 +1,7 @@
 /** The thread in which the embedded store writes, so that a slow disk never stops the reading of logs. See output.ts. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Answer } from '../model.js'
-import { Store } from './store.js'
+import type { Answer, HoldUp } from '../model.js'
+import { Store, type StoreOptions } from './store.js'
 
 /** A batch on its way to the thread. The body is a copy that is handed over. */
 export interface Request {
@@ -16,13 +16,24 @@ export interface Reply {
   readonly answer: Answer
 }
 
-const PRUNE_EVERY_MS = 10 * 60_000
+/** Of the removing of old events; undefined: it is over. */
+export interface TroubleNews {
+  readonly trouble: HoldUp | undefined
+}
+
+/** What the thread is started with. */
+export interface WorkerData extends StoreOptions {
+  readonly pruneEveryMs: number
+}
+
 // A step takes a few milliseconds; batches that wait go first.
 const PRUNE_STEP = 200
 
 const port = parentPort!
-const store = new Store(workerData)
-const timer = setInterval(prune, PRUNE_EVERY_MS)
+const { pruneEveryMs, ...local } = workerData as WorkerData
+const store = new Store(local)
+const timer = setInterval(prune, pruneEveryMs)
+let told: HoldUp | undefined
 let hasPruned = false
 
 port.on('message', (request: Request | 'close') => {
@@ -43,4 +54,8 @@ port.on('message', (request: Request | 'close') => {
 
 function prune(): void {
   if (store.prune(Date.now(), PRUNE_STEP)) setImmediate(prune)
+  const { trouble } = store
+  if (trouble?.detail === told?.detail) return
+  told = trouble
+  port.postMessage({ trouble } satisfies TroubleNews)
 }

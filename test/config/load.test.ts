@@ -27,7 +27,7 @@ t.test('without any file everything has its default', async t => {
     instance: 'main',
     logs: { directories: [], names: [], mailman: 'auto', timezone: 'Europe/London', formerTimezones: [], keepOriginal: false },
     elasticsearch: undefined,
-    local: { file: '/var/lib/mailman-shipper/events.db', keepDays: 90 },
+    local: { file: '/var/lib/mailman-shipper/events.db', keepDays: 90, keepDaysOf: new Map() },
     ndjson: undefined,
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     metrics: undefined,
@@ -54,7 +54,7 @@ elasticsearch:
   caFile: ca.crt
   compression: none
   namespace: lists
-local: { file: events.db, keepDays: 7 }
+local: { file: events.db, keepDays: 7, keepDaysOf: { subscribe: 365, smtp-failure: 30, archive: 1, mailman: 8 } }
 privacy: { addresses: hash, names: drop, keyFile: privacy-key }
 metrics: { listen: "[::1]:9826" }
 state: { directory: state }
@@ -87,7 +87,16 @@ web: { listen: "127.0.0.1:8026" }
       compression: 'none',
       namespace: 'lists',
     },
-    local: { file: join(directory, 'events.db'), keepDays: 7 },
+    local: {
+      file: join(directory, 'events.db'),
+      keepDays: 7,
+      keepDaysOf: new Map([
+        ['mailman.subscribe', 365],
+        ['mailman.smtp_failure', 30],
+        ['mailman.archive', 1],
+        ['mailman.core', 8],
+      ]),
+    },
     ndjson: undefined,
     privacy: { addresses: 'hash', names: 'drop', subjects: 'keep', ips: 'keep', keyFile: join(directory, 'privacy-key') },
     metrics: { listen: '[::1]:9826' },

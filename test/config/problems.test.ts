@@ -67,6 +67,25 @@ const refused: readonly (readonly [content: string, sentence: string])[] = [
   ],
   ['elasticsearch: {}\nndjson: {}', 'line 2: ndjson: cannot be beside elasticsearch; events go to one output'],
   ['local: { keepDays: 0 }', 'line 1: local.keepDays: must be a whole number of days, 1 to 36500'],
+  ['local: { keepDaysOf: { subscrib: 1 } }', 'line 1: local.keepDaysOf.subscrib: unknown; did you mean subscribe?'],
+  [
+    'local: { keepDaysOf: { zzz: 1 } }',
+    'line 1: local.keepDaysOf.zzz: unknown; valid here: bounce, config, debug, digest, error, fromusenet, locks, mailman, mischief, plugins, post, qrunner, security, smtp, smtp-failure, subscribe, vette',
+  ],
+  [
+    'logs: { names: [archive] }\nlocal: { keepDaysOf: { archives: 1 } }',
+    'line 2: local.keepDaysOf.archives: unknown; did you mean archive?',
+  ],
+  ['local: { keepDaysOf: { smtp: 0 } }', 'line 1: local.keepDaysOf.smtp: must be a whole number of days, 1 to 36500'],
+  ['local: { keepDaysOf: 5 }', 'line 1: local.keepDaysOf: must be logs with their days, such as { subscribe: 365 }'],
+  [
+    'local: { keepDaysOf: { smtp-failure: 1, mailman.smtp_failure: 2 } }',
+    'line 1: local.keepDaysOf.mailman.smtp_failure: is there twice, under another name',
+  ],
+  [
+    'local: { keepDaysOf: { __proto__: 1 } }',
+    'line 1: local.keepDaysOf.__proto__: unknown; valid here: bounce, config, debug, digest, error, fromusenet, locks, mailman, mischief, plugins, post, qrunner, security, smtp, smtp-failure, subscribe, vette',
+  ],
   ['local: { keepDays: 1.5 }', 'line 1: local.keepDays: must be a whole number of days, 1 to 36500'],
   ['privacy: { subjects: hide }', 'line 1: privacy.subjects: must be keep, hash or drop'],
   ['web: { listen: 8025 }', 'line 1: web.listen: must be an address and a port, such as "127.0.0.1:8025"'],

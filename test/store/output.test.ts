@@ -5,11 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import Database from 'libsql'
 import t, { type Test } from 'tap'
 import type { Answer } from '../../src/model.js'
 import { createStoreOutput } from '../../src/store/output.js'
 import { openSqliteStore } from '../../src/store/sqlite-query.js'
+import { Store } from '../../src/store/store.js'
 import { batchOf, batchOfText, documentOf, ordinaryEvents } from '../support/documents.js'
+import { countEmbedded } from '../support/stored.js'
+import { until } from '../support/until.js'
 
 t.jobs = 3 // most of the time is waiting for the disk
 
@@ -81,6 +85,30 @@ t.test('an unwritable place is a hold-up, and is mended by mending it', async t 
   })
   rmSync(join(directory, 'data'))
   t.strictSame(statuses(await output.write(batch, never)), ['stored', 'stored', 'stored'])
+})
+
+t.test('what is too old and cannot be removed is told, until it can', async t => {
+  const file = join(t.testdir(), 'events.db')
+  const before = new Store({ file, keepDays: 90 })
+  before.write(batchOf(ordinaryEvents(0, 10)), 0)
+  before.close()
+  const db = new Database(file)
+  t.teardown(() => db.close())
+  db.exec("CREATE TRIGGER stays BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'no'); END")
+  const output = createStoreOutput({ file, keepDays: 90 }, 50)
+  t.teardown(() => output.close())
+  t.equal(output.trouble, undefined)
+  t.strictSame(statuses(await output.write(batchOf(ordinaryEvents(10, 1)), never)), ['stored'])
+  await until(
+    () => output.trouble?.code === 'MLS_STORE_UNPRUNED',
+    () => 'the trouble',
+  )
+  db.exec('DROP TRIGGER stays')
+  await until(
+    () => output.trouble === undefined,
+    () => 'its end',
+  )
+  t.equal(countEmbedded(file), 1)
 })
 
 t.test('a file that is not ours is left alone', async t => {

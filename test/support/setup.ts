@@ -60,7 +60,7 @@ export function makeSite(server: TestElasticsearch, directory: string): Site {
     instance: 'main',
     logs: { directories: [], names: [], mailman: 'auto', timezone: 'UTC', formerTimezones: [], keepOriginal: false },
     elasticsearch: config,
-    local: { file: join(directory, 'events.db'), keepDays: 90 },
+    local: { file: join(directory, 'events.db'), keepDays: 90, keepDaysOf: new Map() },
     ndjson: undefined,
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     metrics: undefined,

@@ -45,7 +45,7 @@ export function makePipelineConfig(logs: string, state: string, mailman: Config[
     instance: 'main',
     logs: { directories: [logs], names: [], mailman, timezone: 'UTC', formerTimezones: [], keepOriginal: false },
     elasticsearch: undefined,
-    local: { file: join(state, 'events.db'), keepDays: 90 },
+    local: { file: join(state, 'events.db'), keepDays: 90, keepDaysOf: new Map() },
     ndjson: undefined,
     metrics: undefined,
     web: { listen: '127.0.0.1:8025' },
