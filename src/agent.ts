@@ -12,8 +12,10 @@ import { createNotify } from './diagnostics/notify.js'
 import type { Progress } from './diagnostics/progress.js'
 import { Health } from './health.js'
 import type { Clock, Output } from './model.js'
+import { createAgentStream } from './outputs.js'
 import { Pipeline } from './pipeline.js'
 import { openPrivacy } from './privacy.js'
+import { SelfReport } from './self-report.js'
 
 const STATUS_MS = 2_000
 /** An unchanged status is written again after so long: its age says nothing while less. */
@@ -87,9 +89,11 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
       reportedMs = clock.monotonic()
       await writeStatus(directory, now).catch(() => {})
     }
+    const selfReport = await openSelfReport(config, health, clock)
     let reporting = Promise.resolve()
     const timer = setInterval(() => {
       health.tick()
+      selfReport?.tick()
       reporting = report()
     }, STATUS_MS)
     const watchdog = notify.watch(() => !health.isStuck)
@@ -100,6 +104,7 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
       clearInterval(timer)
       watchdog.stop()
       await metrics?.close()
+      await selfReport?.end()
       health.troubles.tick(true)
       await reporting
       await report()
@@ -132,6 +137,13 @@ export async function openAgent(config: Config, output: Output, log: Log, clock:
       pipeline.stop()
     },
   }
+}
+
+async function openSelfReport(config: Config, health: Health, clock: Clock): Promise<SelfReport | undefined> {
+  const stream = await createAgentStream(config)
+  if (stream === undefined) return undefined
+  const site = { hostName: config.host.name, instance: config.instance, namespace: config.elasticsearch!.namespace }
+  return new SelfReport({ health, stream, clock, site, tickMs: STATUS_MS })
 }
 
 /** Its library is loaded only where it is asked for. */

@@ -1,5 +1,6 @@
 /** Which output the configuration asks for. Only that one is loaded: the others' libraries would stay in memory. */
 import type { Config } from './config/options.js'
+import type { AgentStream } from './delivery/agent-stream.js'
 import type { Output } from './model.js'
 
 /**
@@ -23,4 +24,11 @@ export async function createOutput(
   const { createNdjsonFileOutput, createNdjsonStreamOutput } = await import('./delivery/ndjson.js')
   const { file } = config.ndjson
   return file === '-' ? createNdjsonStreamOutput(process.stdout, 'standard output') : createNdjsonFileOutput(file)
+}
+
+/** Where the agent's own documents go; undefined: nowhere. */
+export async function createAgentStream({ elasticsearch }: Config): Promise<AgentStream | undefined> {
+  if (elasticsearch?.agentMetrics !== true) return undefined
+  const { openAgentStream } = await import('./delivery/agent-stream.js')
+  return openAgentStream(elasticsearch)
 }

@@ -30,6 +30,12 @@ export const stateErrors = {
     message: 'Events are stored much later than they are written',
     remedy: 'Nothing while old logs are read for the first time; if it lasts, the output takes less than Mailman writes.',
   },
+  MLS_AGENT_FIGURES: {
+    exit: 1,
+    message: 'The agent’s own figures cannot be written to Elasticsearch',
+    remedy:
+      'If the server is well, run `mailman-shipper setup` again: an older one made no place for them. Shipping goes on, and it is tried again every minute.',
+  },
   MLS_METRICS_UNSERVED: {
     exit: 1,
     message: 'The metrics cannot be served',

@@ -3,9 +3,10 @@ import type { ElasticsearchConfig } from '../config/options.js'
 import { type Connection, connect } from '../delivery/client.js'
 import { orUndefined } from '../delivery/index-setup.js'
 import { findMissing, mayLookUp, writerRights } from '../delivery/privileges.js'
+import { agentTemplateName, templateName } from '../delivery/template.js'
 import { findTemplate, type TemplateState } from '../delivery/template-check.js'
 import { readTrouble } from '../delivery/trouble.js'
-import { ShipperError } from '../errors.js'
+import { errors, ShipperError } from '../errors.js'
 import { type Finding, ok, problem, warning } from './check-host.js'
 
 const subject = 'elasticsearch'
@@ -41,7 +42,9 @@ function sayNode(node: string, { version, compatibility }: Connection): string {
 }
 
 async function checkInside({ client }: Connection, config: ElasticsearchConfig): Promise<Finding[]> {
-  const findings = [describeTemplate(await findTemplate(client))]
+  const findings = [describeTemplate(await findTemplate(client), templateName)]
+  if (config.agentMetrics)
+    findings.push(describeTemplate(await findTemplate(client, undefined, agentTemplateName), agentTemplateName))
   const rights = writerRights(false)
   // A server without security does not know the question.
   const missing = await orUndefined(findMissing(client, rights, config.namespace), [400, 404, 405])
@@ -55,13 +58,16 @@ async function checkInside({ client }: Connection, config: ElasticsearchConfig):
   return findings
 }
 
-function describeTemplate(state: TemplateState): Finding {
-  const name = 'index template logs-mailman'
+function describeTemplate(state: TemplateState, template: string): Finding {
+  const name = `index template ${template}`
   switch (state) {
     case 'ours':
       return ok(subject, `${name} is there`)
     case 'missing':
-      return problem(subject, `${name} is missing`, 'MLS_OUTPUT_TEMPLATE')
+      // The agent ships without the one for its own figures.
+      return template === agentTemplateName
+        ? warning(subject, `${name} is missing`, errors.MLS_AGENT_FIGURES.remedy)
+        : problem(subject, `${name} is missing`, 'MLS_OUTPUT_TEMPLATE')
     case 'foreign':
       return warning(subject, `${name} is not ours`, 'Fields may get other types; `mailman-shipper setup` tells more.')
     case 'hidden':

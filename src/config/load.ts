@@ -118,6 +118,7 @@ function completeElasticsearch(
     caFile: given(options.caFile),
     compression: options.compression ?? 'gzip',
     namespace: options.namespace ?? 'default',
+    agentMetrics: options.agentMetrics ?? true,
   }
 }
 

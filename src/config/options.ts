@@ -114,4 +114,6 @@ export interface ElasticsearchConfig {
   readonly compression: 'gzip' | 'none'
   /** Last part of the data streams' names: lower case, no `-`, at most 100 bytes. Default: `default`. */
   readonly namespace: string
+  /** A document about the agent itself each minute, in `metrics-mailman.agent-<namespace>`. Default: true. */
+  readonly agentMetrics: boolean
 }

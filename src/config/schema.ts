@@ -68,6 +68,7 @@ export const sections = {
     caFile: path,
     compression: z.enum(['gzip', 'none'], { error: 'must be gzip or none' }),
     namespace,
+    agentMetrics: z.boolean({ error: 'must be true or false' }),
   },
   local: {
     file: path,

@@ -1,11 +1,22 @@
 /**
- * The steps that prepare the cluster: component templates, index template, and the streams that are there already, which take
- * nothing from a changed template by themselves. Every step may be repeated.
+ * The steps that prepare the cluster: component templates, index templates, the stream of the agents' own health (whoever asks for
+ * it before there is a document shall find it), and the streams that are there already, which take nothing from a changed template
+ * by themselves. Every step may be repeated.
  */
 import { type Client, errors } from '@elastic/elasticsearch'
+import { streamNames } from './privileges.js'
 import { perform, type Request } from './request.js'
 import type { StepPlan, StepStatus } from './step.js'
-import { type JsonObject, makeMappings, makeTemplates, managedBy, retentionDays, type Template } from './template.js'
+import {
+  agentStream,
+  type JsonObject,
+  makeAgentMappings,
+  makeMappings,
+  makeTemplates,
+  managedBy,
+  retentionDays,
+  type Template,
+} from './template.js'
 
 type Result = { readonly status: StepStatus; readonly detail: string }
 
@@ -60,19 +71,43 @@ function contains(found: unknown, wanted: unknown): boolean {
 
 /** New fields into the streams that exist. No rollover: an id is unique within one backing index only. */
 export function planStreams(client: Client, namespace: string, missing: readonly string[]): StepPlan[] {
-  const pattern = `logs-mailman.*-${namespace}`
+  const own = agentStream(namespace)
   return [
-    { name: 'fields of existing streams', needed: false, missing, run: () => updateFields(client, pattern) },
-    { name: 'retention of existing streams', needed: false, missing, run: () => updateRetention(client, pattern) },
+    { name: `stream ${own}`, needed: false, missing, run: () => makeStream(client, own) },
+    { name: 'fields of existing streams', needed: false, missing, run: () => updateAllFields(client, namespace) },
+    {
+      name: 'retention of existing streams',
+      needed: false,
+      missing,
+      run: () => updateRetention(client, streamNames(namespace).join()),
+    },
   ]
 }
 
-async function updateFields(client: Client, pattern: string): Promise<Result> {
+async function makeStream(client: Client, name: string): Promise<Result> {
+  try {
+    await perform(client, { method: 'PUT', path: `/_data_stream/${name}` })
+    return { status: 'done', detail: 'made' }
+  } catch (error) {
+    if (!(error instanceof errors.ResponseError)) throw error
+    if (error.body?.error?.type === 'resource_already_exists_exception') return { status: 'unchanged', detail: '' }
+    // A server without this part has no handler for it, and says so without a type.
+    if (![400, 405].includes(error.statusCode ?? 0) || typeof error.body?.error !== 'string') throw error
+    return { status: 'skipped', detail: 'this server makes it with the first document' }
+  }
+}
+
+async function updateAllFields(client: Client, namespace: string): Promise<Result> {
+  const [logs, metrics] = streamNames(namespace) as [string, string]
+  const results = [await updateFields(client, logs, makeMappings()), await updateFields(client, metrics, makeAgentMappings())]
+  return results.find(({ status }) => status === 'done') ?? results[0]!
+}
+
+async function updateFields(client: Client, pattern: string, wanted: JsonObject): Promise<Result> {
   const answer = (await perform(client, { method: 'GET', path: `/${pattern}/_mapping` })) as Record<
     string,
     { mappings?: unknown }
   >
-  const wanted = makeMappings()
   const old = Object.values(answer).filter(index => !contains(index.mappings, readBack(wanted)))
   if (old.length === 0) return { status: 'unchanged', detail: '' }
   await perform(client, { method: 'PUT', path: `/${pattern}/_mapping?write_index_only=true`, body: wanted })

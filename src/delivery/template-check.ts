@@ -9,10 +9,10 @@ import { managedBy, templateName } from './template.js'
  */
 export type TemplateState = 'ours' | 'missing' | 'foreign' | 'hidden'
 
-/** @throws the client's error where nothing can be said */
-export async function findTemplate(client: Client, signal?: AbortSignal): Promise<TemplateState> {
+/** @param name default: that of the logs  @throws the client's error where nothing can be said */
+export async function findTemplate(client: Client, signal?: AbortSignal, name = templateName): Promise<TemplateState> {
   try {
-    const answer = await client.indices.getIndexTemplate({ name: templateName }, signal === undefined ? {} : { signal })
+    const answer = await client.indices.getIndexTemplate({ name }, signal === undefined ? {} : { signal })
     return answer.index_templates?.[0]?.index_template?._meta?.managed_by === managedBy ? 'ours' : 'foreign'
   } catch (error) {
     if (error instanceof errors.ResponseError && error.headers?.['x-elastic-product'] === 'Elasticsearch') {

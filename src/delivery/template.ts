@@ -1,16 +1,21 @@
 /**
- * What setup installs: the index template of the logs, from the table of fields. Written in the form in which the server gives
+ * What setup installs: the index templates of the logs and of the agents' own health, from their tables of fields. Written in the form in which the server gives
  * it back (settings below `index`, as strings), so that setup can tell whether anything has changed.
  */
 import { type Field, fields } from '../../parsers/_fields.js'
+import { agentDataset, figures } from '../diagnostics/agent-document.js'
 
 /** The mark in `_meta` by which things are known to be ours. */
 export const managedBy = 'mailman-shipper'
 export const templateName = 'logs-mailman'
 export const retentionDays = 90
 
-/** Every stream of logs. (`metrics-mailman.*`, the agent's own health, will be a template of its own beside it.) */
+/** Every stream of logs. */
 export const indexPattern = 'logs-mailman.*-*'
+
+/** The agents' own health: a template and a stream of its own. */
+export const agentTemplateName = `metrics-${agentDataset}`
+export const agentStream = (namespace: string): string => `${agentTemplateName}-${namespace}`
 
 /** Lucene takes no term of more than 32,766 bytes; what is longer than this is found by its words where there are any. */
 const maxKeywordCharacters = 1024
@@ -61,13 +66,30 @@ export function makeTemplates(): readonly Template[] {
       _meta: meta('Data streams of mailman-shipper'),
     },
   }
-  return [mappings, settings, index]
+  const agent: Template = {
+    name: agentTemplateName,
+    kind: 'index',
+    body: {
+      index_patterns: [agentStream('*')],
+      priority: 250,
+      data_stream: {},
+      composed_of: [settings.name, 'metrics-mailman@custom'],
+      ignore_missing_component_templates: ['metrics-mailman@custom'],
+      template: { mappings: makeAgentMappings() },
+      _meta: meta('The health of mailman-shipper itself'),
+    },
+  }
+  return [mappings, settings, index, agent]
 }
 
 /** Fields outside the table stay in the document and are not searchable: strangers must not be able to make fields (F65). */
-export function makeMappings(): JsonObject {
+export const makeMappings = (): JsonObject => mappingsOf(fields)
+
+export const makeAgentMappings = (): JsonObject => mappingsOf(figures)
+
+function mappingsOf(table: Readonly<Record<string, Field>>): JsonObject {
   const properties: Tree = new Map()
-  for (const [name, field] of Object.entries(fields)) plant(properties, name.split('.'), describe(name, field))
+  for (const [name, field] of Object.entries(table)) plant(properties, name.split('.'), describe(name, field))
   return { dynamic: false, date_detection: false, properties: toJson(properties) }
 }
 

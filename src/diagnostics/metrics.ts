@@ -7,8 +7,7 @@
  */
 import { performance } from 'node:perf_hooks'
 import prometheus from 'prom-client'
-import { fileErrorOf } from '../errors.js'
-import type { AgentStatus, FileStatus, Tally } from './status.js'
+import { type AgentStatus, codesOf, type FileStatus, type Tally } from './status.js'
 
 type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[]
 
@@ -22,7 +21,7 @@ interface Metric {
 
 /** Codes that have occurred keep their series, at 0, so that an alert on them ends. */
 const troubles = (status: AgentStatus): Samples => {
-  const now = codesOf(status)
+  const now: ReadonlySet<string> = codesOf(status)
   const codes = new Set([...Object.keys(status.troubleSeconds), ...now])
   return [...codes].map(code => [{ code }, now.has(code) ? 1 : 0])
 }
@@ -210,14 +209,6 @@ export function renderMetrics(status: AgentStatus): Promise<string> {
     }
   }
   return registers[0].metrics()
-}
-
-function codesOf({ holdUp, blocked, troubles }: AgentStatus): Set<string> {
-  return new Set([
-    ...(holdUp === null ? [] : [holdUp.code]),
-    ...blocked.map(({ code }) => fileErrorOf(code)),
-    ...troubles.map(({ code }) => code),
-  ])
 }
 
 const byLabel = (label: string, tally: Tally): Samples => Object.entries(tally).map(([key, value]) => [{ [label]: key }, value])

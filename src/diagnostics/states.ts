@@ -14,11 +14,12 @@
  * | retention | the embedded store cannot delete what is older than `local.keepDays`; everything else goes on | old events are deleted again |
  * | empty | for a minute no log was found | a log was found |
  * | metrics | the port is taken | the metrics are served |
+ * | figures | the agent’s own documents cannot be written; shipping goes on | the agent’s own figures are written |
  * | loss, hole, refused, start | moments | |
  */
 import type { ErrorCode } from '../errors.js'
 
-export type Lasting = 'output' | 'place' | 'checkpoint' | 'behind' | 'stuck' | 'retention' | 'empty' | 'metrics'
+export type Lasting = 'output' | 'place' | 'checkpoint' | 'behind' | 'stuck' | 'retention' | 'empty' | 'metrics' | 'figures'
 export type Topic = Lasting | 'loss' | 'hole' | 'refused' | 'start'
 
 /** What the agent's log says when the last trouble of a topic, or that of one place, is over. */
@@ -31,6 +32,7 @@ export const endings: Readonly<Record<Lasting, string>> = {
   retention: 'old events are deleted again',
   empty: 'a log was found',
   metrics: 'the metrics are served',
+  figures: 'the agent’s own figures are written',
 }
 
 /** What is told as a warning: nothing is lost by it, or nothing can be done. All else is an error. */
@@ -42,6 +44,7 @@ const warnings = new Set<ErrorCode>([
   'MLS_STATE_SLOT',
   'MLS_STATE_CLONED',
   'MLS_AGENT_BEHIND',
+  'MLS_AGENT_FIGURES',
 ])
 
 export const levelOf = (code: ErrorCode): 'warn' | 'error' => (warnings.has(code) ? 'warn' : 'error')

@@ -1,5 +1,5 @@
 /** What the agent knows of itself at one moment: `status`, `/healthz` and the metrics are made from this and nothing else. */
-import type { ErrorCode } from '../errors.js'
+import { type ErrorCode, fileErrorOf } from '../errors.js'
 
 export interface FileStatus {
   readonly log: string
@@ -71,4 +71,13 @@ export interface AgentStatus {
   /** Log files that are open now. */
   readonly openFiles: number
   readonly files: readonly FileStatus[]
+}
+
+/** The codes of all that is wrong now. */
+export function codesOf({ holdUp, blocked, troubles }: AgentStatus): Set<ErrorCode> {
+  return new Set([
+    ...(holdUp === null ? [] : [holdUp.code]),
+    ...blocked.map(({ code }) => fileErrorOf(code)),
+    ...troubles.map(({ code }) => code),
+  ])
 }

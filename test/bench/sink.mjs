@@ -35,7 +35,8 @@ function answer({ method, headers }, path, body) {
   if (isDown) return [503, '{"error":{"type":"unavailable"},"status":503}']
   if (method === 'POST' && path === '/_bulk') return [200, takeBulk(body, headers['content-encoding'] === 'gzip')]
   if (method === 'GET' && path === '/') return [200, JSON.stringify({ version: { number: '9.5.0' } })]
-  if (method === 'GET' && path === '/_index_template/logs-mailman') return [200, JSON.stringify(templates)]
+  if (method === 'GET' && path.startsWith('/_index_template/')) return [200, JSON.stringify(templates)]
+  if (path.startsWith('/metrics-mailman.agent-')) return [201, '{"result":"created"}'] // its own figures are no events
   return [400, JSON.stringify({ error: `no handler for ${method} ${path}` })]
 }
 

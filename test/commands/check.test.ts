@@ -159,9 +159,14 @@ t.test('the index template: missing, and another’s', async t => {
   )
   t.match(missing.text, /^warning {2}elasticsearch: security is off/m)
   server.template = { body: { index_templates: [{ name: 'logs-mailman', index_template: {} }] } }
+  server.figuresTemplate = { status: 404, body: {} }
   const foreign = await check(join(directory, 'config.yaml'))
   t.equal(foreign.code, 0)
   t.match(foreign.text, /^warning {2}elasticsearch: index template logs-mailman is not ours$/m)
+  t.match(
+    foreign.text,
+    /^warning {2}elasticsearch: index template metrics-mailman\.agent is missing\n {9}.*run `mailman-shipper setup` again/m,
+  )
 })
 
 t.test('a real cluster: before setup, after it, and with a key that is refused', async t => {
@@ -192,6 +197,7 @@ t.test('a real cluster: before setup, after it, and with a key that is refused',
   t.equal(after.code, 0, after.text)
   t.match(after.text, /^ok {7}elasticsearch: https:.*: Elasticsearch 9\.5\.0, spoken to as version 9, TLS verified$/m)
   t.match(after.text, /^ok {7}elasticsearch: index template logs-mailman is there$/m)
+  t.match(after.text, /^ok {7}elasticsearch: index template metrics-mailman\.agent is there$/m)
   t.match(after.text, new RegExp(`^ok {7}elasticsearch: the key may write logs-mailman\\.\\*-${namespace}$`, 'm'))
   t.match(after.text, /^ok {7}elasticsearch: the key may not look up what is stored: .*`setup --allow-lookup`/m)
   t.equal((await site.setup({ allowLookup: true })).code, 0)

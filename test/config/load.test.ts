@@ -54,6 +54,7 @@ elasticsearch:
   caFile: ca.crt
   compression: none
   namespace: lists
+  agentMetrics: false
 local: { file: events.db, keepDays: 7, keepDaysOf: { subscribe: 365, smtp-failure: 30, archive: 1, mailman: 8 } }
 privacy: { addresses: hash, names: drop, keyFile: privacy-key }
 metrics: { listen: "[::1]:9826" }
@@ -86,6 +87,7 @@ web: { listen: "127.0.0.1:8026" }
       caFile: join(directory, 'ca.crt'),
       compression: 'none',
       namespace: 'lists',
+      agentMetrics: false,
     },
     local: {
       file: join(directory, 'events.db'),
@@ -116,6 +118,7 @@ web: { listen: "127.0.0.1:8026" }
     caFile: undefined,
     compression: 'gzip',
     namespace: 'default',
+    agentMetrics: true,
   })
 })
 

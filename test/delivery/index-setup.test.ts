@@ -1,11 +1,32 @@
-// The retention of streams that exist: the test server lacks this part, so a server that has it is imitated.
-import { createServer } from 'node:http'
+// Retention of streams that exist, and the making of one: the test server lacks these parts, so a server that has them is imitated.
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import t from 'tap'
-import { connect } from '../../src/delivery/client.js'
+import t, { type Test } from 'tap'
+import { type Connection, connect } from '../../src/delivery/client.js'
 import { planStreams } from '../../src/delivery/index-setup.js'
 import { takeStep } from '../../src/delivery/step.js'
 import { makeConfig } from '../support/batch.js'
+
+/** A server that answers as it is told, and what speaks to it. */
+async function serve(
+  t: Test,
+  answer: (request: IncomingMessage, body: string) => { readonly status: number; readonly body: object },
+): Promise<Connection> {
+  const server = createServer(async (request, response) => {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    const { status, body } = request.url === '/' ? { status: 200, body: { version: { number: '9.5.0' } } } : answer(request, text)
+    response.writeHead(status, { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' })
+    response.end(JSON.stringify(body))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const connection = await connect(makeConfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+  t.teardown(async () => {
+    await connection.close()
+    server.close()
+  })
+  return connection
+}
 
 t.test('a retention that a site chose stays', async t => {
   const put: string[] = []
@@ -13,24 +34,34 @@ t.test('a retention that a site chose stays', async t => {
     { name: 'logs-mailman.vette-default', lifecycle: { data_retention: '7d' } },
     { name: 'logs-mailman.post-default', lifecycle: undefined as object | undefined },
   ]
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
-    response.writeHead(200, { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' })
+  const { client } = await serve(t, (request, body) => {
     if (request.method === 'PUT') {
       put.push(`${request.url} ${body}`)
       streams[1]!.lifecycle = JSON.parse(body)
     }
-    response.end(JSON.stringify(request.url === '/' ? { version: { number: '9.5.0' } } : { data_streams: streams }))
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { client, close } = await connect(makeConfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
-  t.teardown(async () => {
-    await close()
-    server.close()
+    return { status: 200, body: { data_streams: streams } }
   })
   const step = planStreams(client, 'default', []).find(({ name }) => name.startsWith('retention'))!
   t.match(await takeStep(step), { status: 'done', detail: '1 set to 90 days' })
   t.same(put, ['/_data_stream/logs-mailman.post-default/_lifecycle {"data_retention":"90d"}'])
   t.match(await takeStep(step), { status: 'unchanged' })
+})
+
+t.test('the stream of the agents’ own health is made where that is possible', async t => {
+  const answers: { status: number; body: object }[] = [
+    { status: 200, body: { acknowledged: true } },
+    { status: 400, body: { error: { type: 'resource_already_exists_exception' } } },
+    { status: 400, body: { error: 'no handler found for uri' } },
+    { status: 400, body: { error: { type: 'illegal_argument_exception' } } },
+  ]
+  const asked: string[] = []
+  const { client } = await serve(t, request => {
+    asked.push(`${request.method} ${request.url}`)
+    return answers.shift()!
+  })
+  const step = planStreams(client, 'default', []).find(({ name }) => name === 'stream metrics-mailman.agent-default')!
+  const statuses: string[] = []
+  for (let i = 0; i < 4; i++) statuses.push((await takeStep(step)).status)
+  t.same(statuses, ['done', 'unchanged', 'skipped', 'failed'])
+  t.same(asked, Array(4).fill('PUT /_data_stream/metrics-mailman.agent-default'))
 })

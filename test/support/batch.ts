@@ -44,6 +44,7 @@ export function makeConfig(nodes: string | readonly string[], more: Partial<Elas
     caFile: undefined,
     compression: 'gzip',
     namespace: 'default',
+    agentMetrics: true,
     ...more,
   }
 }

@@ -34,12 +34,18 @@ export interface FakeElasticsearch {
   readonly stored: ReadonlyMap<string, string>
   /** Every bulk request that came, scripted or not. */
   readonly requests: readonly BulkRequest[]
+  /** The agent's documents about itself that were taken. */
+  readonly figures: readonly string[]
   /** All else that was asked: `GET /`… */
   readonly asked: readonly string[]
   /** Scripts for the next bulk requests, in order; afterwards all is honest again. */
   next(...scripts: BulkScript[]): void
   /** Answer to GET of the index template; default: one of ours. */
   template: Reply
+  /** What becomes of the agent's documents about itself, until it is set anew; undefined: they are taken. */
+  figuresScript: Reply | 'hang' | undefined
+  /** Answer to GET of their index template; default: one of ours. */
+  figuresTemplate: Reply
   /** Answer to GET /; default: 9.5.0. */
   root: Reply
   close(): Promise<void>
@@ -49,11 +55,15 @@ export async function startFakeElasticsearch(options: { port?: number } = {}): P
   const stored = new Map<string, string>()
   const requests: BulkRequest[] = []
   const asked: string[] = []
+  const figures: string[] = []
   const scripts: BulkScript[] = []
+  const ours = (name: string): Reply => ({
+    body: { index_templates: [{ name, index_template: { _meta: { managed_by: 'mailman-shipper' } } }] },
+  })
   const fake = {
-    template: {
-      body: { index_templates: [{ name: 'logs-mailman', index_template: { _meta: { managed_by: 'mailman-shipper' } } }] },
-    } as Reply,
+    template: ours('logs-mailman'),
+    figuresTemplate: ours('metrics-mailman.agent'),
+    figuresScript: undefined as Reply | 'hang' | undefined,
     root: { body: { version: { number: '9.5.0' } } } as Reply,
   }
 
@@ -94,9 +104,21 @@ export async function startFakeElasticsearch(options: { port?: number } = {}): P
     send(response, reply ?? { body: take() })
   }
 
+  const answerFigures = (request: IncomingMessage, body: Buffer, response: ServerResponse): void => {
+    if (request.method === 'GET') send(response, fake.figuresTemplate)
+    else if (fake.figuresScript === undefined) {
+      figures.push(body.toString())
+      send(response, { status: 201, body: { result: 'created' } })
+    } else if (fake.figuresScript !== 'hang') send(response, fake.figuresScript)
+  }
+
   const server = createServer(async (request, response) => {
     const body = await readBody(request)
     const path = request.url?.split('?')[0]
+    if (path?.includes('/metrics-mailman.agent')) {
+      answerFigures(request, body, response)
+      return
+    }
     if (path !== '/_bulk') asked.push(`${request.method} ${path}`)
     if (request.method === 'POST' && path === '/_bulk') answerBulk(parseBulk(body), response)
     else if (request.method === 'GET' && path === '/_index_template/logs-mailman') send(response, fake.template)
@@ -110,6 +132,7 @@ export async function startFakeElasticsearch(options: { port?: number } = {}): P
     stored,
     requests,
     asked,
+    figures,
     next: (...more: BulkScript[]) => void scripts.push(...more),
     close: () =>
       new Promise<void>(resolve => {
