@@ -13,6 +13,8 @@ export interface Entry {
   readonly list: string | undefined
   readonly action: string | undefined
   readonly dataset: string | undefined
+  /** Of a hold, as a JSON array of texts. */
+  readonly reasons: string | undefined
   readonly words: string
   readonly keys: string
 }
@@ -34,9 +36,17 @@ export function readEntry(document: Document): Entry | undefined {
     list: textAt(document, ['mailman', 'list', 'name']),
     action: textAt(document, ['event', 'action']),
     dataset: textAt(document, ['event', 'dataset']),
+    reasons: reasonsOf(document),
     words: wordsOf(document),
     keys: keysOf(document),
   }
+}
+
+function reasonsOf(document: Document): string | undefined {
+  const value = valueAt(document, ['mailman', 'hold', 'reason'])
+  if (typeof value === 'string') return JSON.stringify([value])
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  return JSON.stringify(value)
 }
 
 /** Most fields are cut from the message; only what is not in it costs room of its own. */

@@ -10,14 +10,14 @@ export class Inserter {
   readonly #one: Statement
   readonly #many: Statement
 
-  /** @param into `table(column, …)`: our own text, never content. */
-  constructor(db: Connection, into: string) {
+  /** @param into `table(column, …)`, and @param end what follows the values: our own text, never content. */
+  constructor(db: Connection, into: string, end = '') {
     const row = `(${into
       .split(',')
       .map(() => '?')
       .join(',')})`
-    this.#one = db.prepare(`INSERT INTO ${into} VALUES ${row}`)
-    this.#many = db.prepare(`INSERT INTO ${into} VALUES ${Array(ROWS).fill(row).join(',')}`)
+    this.#one = db.prepare(`INSERT INTO ${into} VALUES ${row} ${end}`)
+    this.#many = db.prepare(`INSERT INTO ${into} VALUES ${Array(ROWS).fill(row).join(',')} ${end}`)
   }
 
   insert(rows: readonly Parameter[][]): void {

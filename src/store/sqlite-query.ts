@@ -2,23 +2,12 @@
 import { existsSync } from 'node:fs'
 import { ShipperError } from '../errors.js'
 import { type Connection, openForReading, type Parameter } from './connection.js'
-import { addressKey, messageIdKey } from './entry.js'
-import { type EventQuery, type EventStore, MAX_HITS, readAddresses, readList, readMessageId, type StoredEvent } from './query.js'
+import { type EventStore, MAX_HITS, type StoredEvent } from './query.js'
 import { applicationId, readNumber, schemaVersion } from './schema.js'
-import { readTerms } from './terms.js'
+import { conditionOf } from './sqlite-condition.js'
+import { alikeOf, histogramOf } from './sqlite-counts.js'
 
 type Row = [timestampMs: number, document: string]
-
-/** What holds of the events that are asked for, as SQL with its parameters; undefined: nothing can fit. */
-interface Condition {
-  readonly sql: string
-  readonly parameters: Parameter[]
-  /** How many fit, where that is known already. */
-  readonly total: number | undefined
-}
-
-// Up to so many hits of the full text are looked up one by one; with more, walking the index by time is faster (measured).
-const FEW_HITS = 2000
 
 /** Fields that are columns of the index; all others are read from the documents. */
 const columns = new Map<string, string>([
@@ -39,7 +28,9 @@ export function openSqliteStore(file: string): EventStore {
         const condition = conditionOf(db, query)
         if (condition === undefined) return { total: 0, hits: [] }
         const { sql, parameters } = condition
-        const total = condition.total ?? all<[number]>(`SELECT count(*) FROM events WHERE ${sql}`, parameters)[0]![0]
+        const alike = alikeOf(condition, query)
+        const total =
+          condition.total ?? all<[number | null]>(`SELECT sum(count) FROM (${alike.sql})`, alike.parameters)[0]![0] ?? 0
         const rows = all<Row>(
           `SELECT timestamp, document FROM events WHERE ${sql}
            ORDER BY timestamp ${direction}, offset ${direction}, event ${direction} LIMIT ?`,
@@ -52,19 +43,21 @@ export function openSqliteStore(file: string): EventStore {
     async histogram(query, bucketMs) {
       const condition = conditionOf(db, query)
       if (condition === undefined) return []
-      // `%` keeps the sign of what is before it; times before 1970 are in their bucket all the same.
-      const rows = all<[number, number]>(
-        `SELECT timestamp - ((timestamp % ?1) + ?1) % ?1 AS start, count(*) FROM events
-         WHERE ${condition.sql} GROUP BY start ORDER BY start`,
-        [bucketMs, ...condition.parameters],
-      )
-      return rows.map(([startMs, count]) => ({ startMs, count }))
+      const { sql, parameters } = histogramOf(condition, query, bucketMs)
+      const rows = all<[number, number]>(sql, parameters)
+      return rows.filter(([, count]) => count > 0).map(([startMs, count]) => ({ startMs, count }))
     },
 
     async terms(query, field, size) {
       const condition = conditionOf(db, query)
       if (condition === undefined) return []
       const { sql, parameters } = condition
+      const alike = alikeOf(condition, query)
+      const countNames = (column: string, end: string) =>
+        `SELECT value, hits FROM (SELECT ${column} AS name, sum(count) AS hits FROM (${alike.sql}) WHERE ${column} > 0 GROUP BY ${column})
+         JOIN names USING (name) ${end}`
+      if (field === 'mailman.hold.reason')
+        return countReasons(all<[string, number]>(countNames('reasons', ''), alike.parameters)).slice(0, size)
       const column = columns.get(field)
       const rows =
         column === undefined
@@ -73,11 +66,7 @@ export function openSqliteStore(file: string): EventStore {
                WHERE item.value IS NOT NULL AND ${sql} GROUP BY found ORDER BY hits DESC, found LIMIT ?`,
               [`$.${field}`, ...parameters, size],
             )
-          : all<[string, number]>(
-              `SELECT names.value AS found, count(*) AS hits FROM events JOIN names ON names.name = ${column}
-               WHERE ${sql} GROUP BY found ORDER BY hits DESC, found LIMIT ?`,
-              [...parameters, size],
-            )
+          : all<[string, number]>(countNames(column, 'ORDER BY hits DESC, value LIMIT ?'), [...alike.parameters, size])
       return rows.map(([value, count]) => ({ value, count }))
     },
 
@@ -94,60 +83,30 @@ export function openSqliteStore(file: string): EventStore {
 
 function openStore(file: string): Connection {
   let db: Connection | undefined
+  let isOlder = false
   try {
     db = openForReading(file)
-    if (readNumber(db, 'application_id') === applicationId && readNumber(db, 'user_version') === schemaVersion) return db
+    const isOurs = readNumber(db, 'application_id') === applicationId
+    const version = readNumber(db, 'user_version')
+    if (isOurs && version === schemaVersion) return db
+    isOlder = isOurs && version < schemaVersion
   } catch {
     throw new ShipperError('MLS_STORE_UNREADABLE', `${file} cannot be opened`)
   }
   db.close()
+  if (isOlder)
+    throw new ShipperError('MLS_STORE_UNREADABLE', `${file} is of an older version; the agent renews it when it next stores`)
   throw new ShipperError('MLS_STORE_UNREADABLE', `${file} is not a store of this version`)
 }
 
-function conditionOf(db: Connection, query: EventQuery): Condition | undefined {
-  const parts = ['TRUE']
-  const parameters: Parameter[] = []
-  const add = (sql: string, parameter: Parameter) => {
-    parts.push(sql)
-    parameters.push(parameter)
-  }
-  const list = query.list === undefined ? undefined : readList(query.list)
-  const named: [string, string | undefined][] = [
-    ['list', list?.name],
-    ['action', query.action],
-    ['dataset', query.dataset],
-  ]
-  for (const [column, value] of named) {
-    if (value === undefined) continue
-    const [row] = db.prepare('SELECT name FROM names WHERE value = ?').raw().all([value]) as [number][]
-    if (row === undefined) return undefined
-    add(`${column} = ?`, row[0])
-  }
-  if (list?.field === 'mailman.list.fqdn') add("document ->> '$.mailman.list.fqdn' = ?", list.value)
-  if (query.reason !== undefined)
-    add("EXISTS (SELECT 1 FROM json_each(document, '$.mailman.hold.reason') AS reason WHERE reason.value = ?)", query.reason)
-  if (query.sinceMs !== undefined) add('timestamp >= ?', query.sinceMs)
-  if (query.untilMs !== undefined) add('timestamp < ?', query.untilMs)
-  const match = matchOf(query)
-  if (match === '') return { sql: parts.join(' AND '), parameters, total: undefined }
-  const [[hits]] = db.prepare('SELECT count(*) FROM words WHERE words MATCH ?').raw().all([match]) as [[number]]
-  if (hits === 0) return undefined
-  const isAlone = parameters.length === 0
-  // The plus keeps SQLite from looking up each hit.
-  add(`${hits > FEW_HITS ? '+' : ''}event IN (SELECT rowid FROM words WHERE words MATCH ?)`, match)
-  return { sql: parts.join(' AND '), parameters, total: isAlone ? hits : undefined }
+/** @param rows the reasons of an event as a JSON array, and how many events have just these */
+function countReasons(rows: readonly [string, number][]): { value: string; count: number }[] {
+  const counts = new Map<string, number>()
+  for (const [reasons, count] of rows)
+    for (const reason of new Set((JSON.parse(reasons) as unknown[]).map(String)))
+      counts.set(reason, (counts.get(reason) ?? 0) + count)
+  return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
 }
-
-/** An FTS5 expression of quoted strings only: nothing in a quoted string is an operator. */
-function matchOf(query: EventQuery): string {
-  const parts = readTerms(query.text ?? '').map(({ text, prefix }) => `text : ${quote(text)}${prefix ? ' *' : ''}`)
-  const addresses = readAddresses(query.address).map(address => `keys : ${quote(addressKey(address))}`)
-  if (addresses.length > 0) parts.push(`(${addresses.join(' OR ')})`)
-  if (query.messageId !== undefined) parts.push(`keys : ${quote(messageIdKey(readMessageId(query.messageId)))}`)
-  return parts.join(' AND ')
-}
-
-const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`
 
 function storedEvent([timestampMs, text]: Row): StoredEvent {
   const document = JSON.parse(text) as { event: { id: string } }

@@ -6,11 +6,12 @@
  * checkpoint moves on our word (P5).
  */
 import type { Answer, Batch, Outcome } from '../model.js'
-import { type Connection, rollBack } from './connection.js'
+import { type Connection, type Parameter, rollBack } from './connection.js'
 import { type Document, type Entry, readEntry } from './entry.js'
 import { Inserter } from './insert.js'
 import { Names } from './names.js'
 import { dayOf } from './prune.js'
+import { HOUR_MS } from './schema.js'
 
 interface Pending extends Entry {
   readonly id: string
@@ -28,14 +29,20 @@ export class Writer {
   readonly #events: Inserter
   readonly #ids: Inserter
   readonly #words: Inserter
+  readonly #counts: Inserter
   readonly #findIds
 
   constructor(db: Connection) {
     this.#db = db
     this.#names = new Names(db)
-    this.#events = new Inserter(db, 'events(event, timestamp, offset, list, action, dataset, document)')
+    this.#events = new Inserter(db, 'events(event, timestamp, offset, list, action, dataset, reasons, document)')
     this.#ids = new Inserter(db, 'ids(id, event)')
     this.#words = new Inserter(db, 'words(rowid, text, keys)')
+    this.#counts = new Inserter(
+      db,
+      'counts(hour, dataset, action, list, reasons, count)',
+      'ON CONFLICT DO UPDATE SET count = count + excluded.count',
+    )
     this.#findIds = db.prepare('SELECT id FROM ids WHERE id IN (SELECT value FROM json_each(?))').raw()
   }
 
@@ -80,20 +87,34 @@ export class Writer {
     const first = last + 1
     this.#db.prepare('INSERT OR IGNORE INTO days VALUES (?, ?)').run(dayOf(nowMs), first)
     const names = this.#names
-    this.#events.insert(
-      fresh.map((entry, i) => [
-        first + i,
-        entry.timestampMs,
-        entry.offset,
-        names.numberOf(entry.list),
-        names.numberOf(entry.action),
-        names.numberOf(entry.dataset),
-        entry.text,
-      ]),
-    )
+    const rows = fresh.map(({ timestampMs, offset, list, action, dataset, reasons, text }, i) => [
+      first + i,
+      timestampMs,
+      offset,
+      names.numberOf(list),
+      names.numberOf(action),
+      names.numberOf(dataset),
+      names.numberOf(reasons),
+      text,
+    ])
+    this.#events.insert(rows)
+    this.#counts.insert(countAlike(rows))
     this.#ids.insert(fresh.map((entry, i) => [entry.id, first + i]))
     this.#words.insert(fresh.map((entry, i) => [first + i, entry.words, entry.keys]))
   }
+}
+
+/** @param rows as they go into `events` */
+function countAlike(rows: readonly Parameter[][]): Parameter[][] {
+  const counts = new Map<string, number[]>()
+  for (const [, timestampMs, , list, action, dataset, reasons] of rows) {
+    const alike = [Math.floor((timestampMs as number) / HOUR_MS), dataset, action, list, reasons].map(Number)
+    const key = alike.join(' ')
+    const count = counts.get(key)
+    if (count === undefined) counts.set(key, [...alike, 1])
+    else count[5]!++
+  }
+  return [...counts.values()]
 }
 
 function textOf(batch: Batch, i: number): string {
