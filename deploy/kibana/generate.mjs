@@ -1,12 +1,11 @@
-// `npm run kibana` writes mailman.ndjson, which Kibana imports and `setup --kibana` sends, from the same tables as the mapping; with
-// `--check`, says whether it is as it should be. Needs the program built.
+// `npm run kibana` writes mailman.ndjson, which Kibana imports, and rules.json, the alert rules, from the same tables as the mapping:
+// `setup --kibana` sends both. With `--check`, says whether they are as they should be. Needs the program built.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dashboards } from './dashboards.mjs'
+import { rules } from './rules.mjs'
 import { searches } from './searches.mjs'
 import { dataView, versions } from './view.mjs'
-
-const file = new URL('mailman.ndjson', import.meta.url)
 
 const made = [dataView, ...searches, ...dashboards].map(object => ({
   ...object,
@@ -22,11 +21,20 @@ const marked = made.map(object =>
     ? { ...object, attributes: { ...object.attributes, description: `${object.attributes.description} (assets ${digest})` } }
     : object,
 )
-const should = linesOf(marked)
+/** As the formatter has it: a list of plain values in one line. */
+const pretty = value =>
+  JSON.stringify(value, undefined, 2).replace(
+    /\[\n\s+([^[\]{}\n]+(?:\n\s+[^[\]{}\n]+)*)\n\s+\]/g,
+    (_, list) => `[${list.replace(/\n\s+/g, ' ')}]`,
+  )
 
-if (process.argv.includes('--check')) {
-  if (readFileSync(file, 'utf8') !== should) {
-    console.error('deploy/kibana/mailman.ndjson is not what the code says: npm run kibana')
+const files = { 'mailman.ndjson': linesOf(marked), 'rules.json': `${pretty(rules)}\n` }
+
+for (const [name, should] of Object.entries(files)) {
+  const file = new URL(name, import.meta.url)
+  if (!process.argv.includes('--check')) writeFileSync(file, should)
+  else if (readFileSync(file, 'utf8') !== should) {
+    console.error(`deploy/kibana/${name} is not what the code says: npm run kibana`)
     process.exitCode = 1
   }
-} else writeFileSync(file, should)
+}

@@ -3,28 +3,32 @@ import { readFile, rm } from 'node:fs/promises'
 import { connect } from '../delivery/client.js'
 import { orUndefined } from '../delivery/index-setup.js'
 import { findMissing, streamNames } from '../delivery/privileges.js'
-import { planRemoval } from '../delivery/removal.js'
+import { otherHosts, planRemoval } from '../delivery/removal.js'
 import { readSecret } from '../delivery/secret.js'
 import { type Step, takeStep } from '../delivery/step.js'
 import { readTrouble } from '../delivery/trouble.js'
 import type { KeyRequest } from '../delivery/writer-key.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
 import { describe, type SetupIo } from './setup.js'
+import { type KibanaOptions, openKibana, planRulesRemoval } from './setup-kibana.js'
 
 export interface RemoveOptions {
   readonly key: KeyRequest
   readonly user: string | undefined
   readonly passwordFile: string | undefined
   readonly isPrint: boolean
+  readonly inKibana?: KibanaOptions | undefined
 }
 
 /** @returns the exit code: 0 when nothing was refused @throws ShipperError where nothing could be tried */
 export async function runRemove(options: RemoveOptions, json: boolean, io: SetupIo): Promise<number> {
-  const { key, user, passwordFile, isPrint } = options
+  const { key, user, passwordFile, isPrint, inKibana } = options
   if (isPrint || user === undefined || passwordFile === undefined)
     throw new ShipperError('MLS_USAGE_INVALID', 'setup --remove needs --user and --password-file, and has no --print')
   const { config, host, path } = key
-  const connection = await connect(config, { credentials: { username: user, password: await readSecret(passwordFile) } })
+  const credentials = { username: user, password: await readSecret(passwordFile) }
+  const opened = inKibana === undefined ? undefined : await openKibana(inKibana, credentials)
+  const connection = await connect(config, { credentials })
   const { client } = connection
   try {
     const lacks = async (name: string): Promise<string[] | undefined> =>
@@ -39,7 +43,8 @@ export async function runRemove(options: RemoveOptions, json: boolean, io: Setup
       dropKeyFile: (ids: readonly string[]) => dropKeyFile(path, ids),
     }
     const steps: Step[] = []
-    for (const plan of planRemoval(client, removal)) {
+    const rules = opened === undefined ? [] : [planRulesRemoval(opened, () => otherHosts(client))]
+    for (const plan of [...planRemoval(client, removal), ...rules]) {
       const step = await takeStep(plan)
       steps.push(step)
       if (!json) io.out(describe(step))

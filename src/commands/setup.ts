@@ -8,8 +8,8 @@ import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { type Connection, connect } from '../delivery/client.js'
 import { orUndefined, planStreams, planTemplates, putTemplate } from '../delivery/index-setup.js'
-import { planKibana } from '../delivery/kibana.js'
-import { findMissing, writerRights } from '../delivery/privileges.js'
+import { planKibana, space } from '../delivery/kibana.js'
+import { findMissing, findMissingInKibana, writerRights } from '../delivery/privileges.js'
 import { planRole, putRole } from '../delivery/reader-role.js'
 import { printRequest, type Request } from '../delivery/request.js'
 import { readSecret } from '../delivery/secret.js'
@@ -18,7 +18,7 @@ import { makeTemplates } from '../delivery/template.js'
 import { readTrouble } from '../delivery/trouble.js'
 import { type KeyRequest, planKey, postKey } from '../delivery/writer-key.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
-import { kibanaByHand, kibanaImport, kibanaRequests, openKibana } from './setup-kibana.js'
+import { kibanaByHand, kibanaImport, kibanaRequests, type OpenedKibana, openKibana } from './setup-kibana.js'
 import { runRemove } from './setup-remove.js'
 
 export interface SetupOptions {
@@ -31,6 +31,10 @@ export interface SetupOptions {
   readonly kibanaCaFile?: string | undefined
   /** The saved objects for Kibana. Default: those that came with the program. */
   readonly kibanaObjects?: string | undefined
+  /** Id of a connector in Kibana that tells of alerts. Default: none. */
+  readonly kibanaConnector?: string | undefined
+  /** To whom that connector sends mail. */
+  readonly kibanaAlertTo?: string | undefined
   /** Undo it. */
   readonly remove?: boolean
   /** Print the requests for an administrator, and send nothing. */
@@ -56,18 +60,24 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
   const path =
     elasticsearch.apiKeyFile ?? join(config.file === undefined ? '/etc/mailman-shipper' : dirname(config.file), 'api-key')
   const key: KeyRequest = { config: elasticsearch, path, host, allowLookup: options.allowLookup }
-  if (options.remove)
-    return runRemove({ key, user: options.user, passwordFile: options.passwordFile, isPrint: options.print }, options.json, io)
+  const { kibana, kibanaCaFile: caFile = elasticsearch.caFile, kibanaObjects: objectsFile } = options
+  const { kibanaConnector: connector, kibanaAlertTo: alertTo } = options
+  const inKibana = kibana === undefined ? undefined : { kibana, caFile, objectsFile, connector, alertTo }
+  if (inKibana === undefined && (connector ?? alertTo) !== undefined)
+    throw new ShipperError('MLS_USAGE_INVALID', '--kibana-connector and --kibana-alert-to go with --kibana')
+  if (options.remove) {
+    const { user, passwordFile, print: isPrint } = options
+    return runRemove({ key, user, passwordFile, isPrint, inKibana }, options.json, io)
+  }
   if (options.print) {
-    printAll(key, options, io)
+    await printAll(key, options, io)
     return exitCodes.ok
   }
   if (options.user === undefined || options.passwordFile === undefined) {
     throw new ShipperError('MLS_USAGE_INVALID', 'setup needs --user and --password-file, or --print')
   }
   const credentials = { username: options.user, password: await readSecret(options.passwordFile) }
-  const { kibana: url, kibanaCaFile: caFile = elasticsearch.caFile, kibanaObjects: objectsFile } = options
-  const opened = url === undefined ? undefined : await openKibana({ kibana: url, caFile, objectsFile }, credentials)
+  const opened = inKibana === undefined ? undefined : await openKibana(inKibana, credentials)
   const connection = await connect(elasticsearch, { credentials })
   try {
     const steps: Step[] = []
@@ -91,7 +101,7 @@ async function makePlan(
   connection: Connection,
   config: Config,
   key: KeyRequest,
-  opened: Awaited<ReturnType<typeof openKibana>> | undefined,
+  opened: OpenedKibana | undefined,
 ): Promise<StepPlan[]> {
   const { client } = connection
   const { namespace } = key.config
@@ -110,7 +120,10 @@ async function makePlan(
     plans.push(planRole(client, namespace, security))
     plans.push(await planWriter(key, config, client, lacks))
   }
-  if (opened !== undefined) plans.push(...planKibana(opened.kibana, opened.objects, namespace, security))
+  if (opened !== undefined) {
+    const lacking = await orUndefined(findMissingInKibana(client, space), [400, 404, 405])
+    plans.push(...planKibana(opened.kibana, opened.objects, namespace, security, opened.wish, lacking))
+  }
   return plans
 }
 
@@ -160,9 +173,9 @@ function finish(steps: readonly Step[], json: boolean, io: SetupIo): number {
   return code === undefined ? exitCodes.ok : errors[code].exit
 }
 
-function printAll(key: KeyRequest, { json, kibana, kibanaObjects }: SetupOptions, io: SetupIo): void {
+async function printAll(key: KeyRequest, { json, kibana, kibanaObjects }: SetupOptions, io: SetupIo): Promise<void> {
   const { namespace } = key.config
-  const inKibana = kibana === undefined ? [] : kibanaRequests(namespace)
+  const inKibana = kibana === undefined ? [] : await kibanaRequests(namespace, kibanaObjects)
   const requests: readonly Request[] = [...makeTemplates().map(putTemplate), putRole(namespace), ...inKibana, postKey(key)]
   if (json) {
     io.out(JSON.stringify(kibana === undefined ? requests : [...requests, kibanaImport(kibanaObjects)]))
@@ -181,6 +194,8 @@ interface Arguments {
   'allow-lookup': boolean
   kibana: string | undefined
   'kibana-ca-file': string | undefined
+  'kibana-connector': string | undefined
+  'kibana-alert-to': string | undefined
   remove: boolean
   print: boolean
   json: boolean
@@ -205,12 +220,22 @@ const setup: CommandModule<object, Arguments> = {
       })
       .option('kibana', {
         type: 'string',
-        describe: 'URL of Kibana: make a space there, let the readers in, bring searches and dashboards',
+        describe: 'URL of Kibana: make a space there, let the readers in, bring searches, dashboards and alert rules',
         requiresArg: true,
       })
       .option('kibana-ca-file', {
         type: 'string',
         describe: 'PEM file of the authority of Kibana’s certificate; default: elasticsearch.caFile',
+        requiresArg: true,
+      })
+      .option('kibana-connector', {
+        type: 'string',
+        describe: 'id of a connector in Kibana’s space mailman that tells of alerts; default: Kibana only shows them',
+        requiresArg: true,
+      })
+      .option('kibana-alert-to', {
+        type: 'string',
+        describe: 'to whom that connector sends mail',
         requiresArg: true,
       })
       .option('remove', {

@@ -1,11 +1,14 @@
 /**
- * What setup does in Kibana: asks who answers there, makes a space, lets the readers in, and brings data view, searches and
- * dashboards. Nothing that an agent needs; each step stands for itself, but after a Kibana that does not answer none is tried.
+ * What setup does in Kibana: asks who answers there, makes a space, lets the readers in, and brings data view, searches,
+ * dashboards and alert rules. Nothing that an agent needs; each step stands for itself, but after a Kibana that does not answer none is tried.
  */
 import { ShipperError } from '../errors.js'
 import { askKibana, isOpen, type Kibana, type KibanaRequest, reasonOf } from './kibana-connection.js'
 import { installObjects, type SavedObjects } from './kibana-objects.js'
 import { extendRole, featuresOf, type KibanaRole } from './kibana-role.js'
+import { installRules, type Rule } from './kibana-rules.js'
+import { type ActionMaker, openConnector } from './kibana-rules-actions.js'
+import type { KibanaRight } from './privileges.js'
 import { readerRole } from './reader-role.js'
 import type { StepPlan, StepStatus } from './step.js'
 
@@ -40,35 +43,74 @@ export const putKibanaRole = (
   return body === undefined ? undefined : { method: 'PUT', path: rolePath, body }
 }
 
-/** @param missing what the account lacks for making roles, as Elasticsearch says */
-export function planKibana(kibana: Kibana, objects: SavedObjects, namespace: string, missing: readonly string[]): StepPlan[] {
-  let isThere = false
+export interface RulesWish {
+  readonly rules: readonly Rule[]
+  /** Id of a connector that tells people. */
+  readonly connector?: string | undefined
+  /** Recipient, where it sends mail. */
+  readonly to?: string | undefined
+}
+
+/**
+ * @param missing what the account lacks for making roles, as Elasticsearch says
+ * @param lacks what it lacks of Kibana's own privileges, in words, as Elasticsearch says
+ */
+export function planKibana(
+  kibana: Kibana,
+  objects: SavedObjects,
+  namespace: string,
+  missing: readonly string[],
+  wish?: RulesWish,
+  lacks: (right: KibanaRight) => readonly string[] = () => [],
+): StepPlan[] {
+  let version: readonly [number, number] | undefined
   const step = (name: string, run: () => Promise<Result>, lacks: readonly string[] = []): StepPlan => ({
     name: `Kibana ${name}`,
     needed: false,
     missing: lacks,
-    run: async () => (isThere ? run() : { status: 'skipped', detail: 'see above' }),
+    run: async () => (version !== undefined ? run() : { status: 'skipped', detail: 'see above' }),
   })
   const asked: StepPlan = {
     name: 'Kibana',
     needed: false,
     missing: [],
     run: async () => {
-      const detail = await askStatus(kibana)
-      isThere = true
-      return { status: 'unchanged', detail }
+      const found = await askStatus(kibana)
+      version = found.version
+      return { status: 'unchanged', detail: found.detail }
     },
   }
   return [
     asked,
-    step(`space ${space}`, () => makeSpace(kibana)),
+    step(`space ${space}`, () => makeSpace(kibana, lacks('spaces'))),
     step(`role ${readerRole}`, () => extend(kibana, namespace), missing),
-    step('data view, searches and dashboards', () => installObjects(kibana, space, objects)),
+    step('data view, searches and dashboards', () => installObjects(kibana, space, objects), lacks('objects')),
+    ...(wish === undefined ? [] : planRules(kibana, wish, lacks, step, () => version!)),
   ]
 }
 
-/** @returns what answers, in words. @throws ShipperError where nothing can be done there */
-async function askStatus(kibana: Kibana): Promise<string> {
+function planRules(
+  kibana: Kibana,
+  { rules, connector, to }: RulesWish,
+  lacks: (right: KibanaRight) => readonly string[],
+  step: (name: string, run: () => Promise<Result>, lacks: readonly string[]) => StepPlan,
+  version: () => readonly [number, number],
+): StepPlan[] {
+  let makeActions: ActionMaker | undefined
+  const open = async (id: string): Promise<Result> => {
+    const opened = await openConnector(kibana, space, id, to)
+    makeActions = opened.makeActions
+    return { status: 'unchanged', detail: `of type ${opened.type}` }
+  }
+  // A connector that cannot be used holds up its actions alone.
+  return [
+    ...(connector === undefined ? [] : [step(`connector ${connector}`, () => open(connector), lacks('connectors'))]),
+    step('alert rules', () => installRules(kibana, space, rules, makeActions, version()), lacks('rules')),
+  ]
+}
+
+/** @returns what answers. @throws ShipperError where nothing can be done there */
+async function askStatus(kibana: Kibana): Promise<{ readonly version: readonly [number, number]; readonly detail: string }> {
   const answer = await askKibana(kibana, { method: 'GET', path: '/api/status' })
   const status = answer.body as { version?: { number?: unknown }; status?: { overall?: { level?: unknown } } } | null | undefined
   if (isRefusal(answer.status))
@@ -84,12 +126,14 @@ async function askStatus(kibana: Kibana): Promise<string> {
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) throw new ShipperError('MLS_KIBANA_VERSION', version)
   if (answer.status === 503 || status?.status?.overall?.level === 'unavailable')
     throw new ShipperError('MLS_KIBANA_UNREACHABLE', `version ${version} is not ready yet`)
-  return `version ${version} answers${isOpen(kibana) ? ', without TLS: the password can be read on the way' : ''}`
+  const open = isOpen(kibana) ? ', without TLS: the password can be read on the way' : ''
+  return { version: [major, minor], detail: `version ${version} answers${open}` }
 }
 
-async function makeSpace(kibana: Kibana): Promise<Result> {
+async function makeSpace(kibana: Kibana, lacks: readonly string[]): Promise<Result> {
   const found = await askKibana(kibana, { method: 'GET', path: `/api/spaces/space/${space}` })
   if (found.status === 200) return { status: 'unchanged', detail: '' }
+  if (lacks.length > 0) return { status: 'refused', detail: `the account lacks ${lacks.join('; ')}` }
   const made = await askKibana(kibana, postSpace)
   if (made.status === 200) return { status: 'done', detail: 'made' }
   if (made.status === 409) return { status: 'unchanged', detail: 'it is there, but this account may not see it' }

@@ -58,6 +58,44 @@ export async function findMissing(client: Client, rights: Rights, namespace: str
   return missing
 }
 
+/**
+ * What setup needs in Kibana: names of the privileges that Kibana registers with Elasticsearch when it starts, the same from 8.9 to 9
+ * (`getPrivileges` in security/authorization_core/src/privileges/privileges.ts; ids of features in features/server/oss_features.ts,
+ * stack_alerts/server/feature.ts, actions/server/feature.ts). Their actions are compared, so a wider privilege does as well. That
+ * spaces are made by `all` of the whole Kibana alone, is in the first: no feature holds `space:manage`.
+ */
+const kibanaRights = {
+  spaces: { privilege: 'all', where: '*', words: 'Kibana privilege All for all spaces (as the role kibana_admin has it)' },
+  objects: { privilege: 'feature_savedObjectsManagement.all', where: 'space', words: 'Saved Objects Management (all)' },
+  rules: { privilege: 'feature_stackAlerts.all', where: 'space', words: 'Stack Rules (all)' },
+  connectors: { privilege: 'feature_actions.read', where: 'space', words: 'Actions and Connectors (read)' },
+} as const
+
+export type KibanaRight = keyof typeof kibanaRights
+
+/** Kibana's name among the applications that Elasticsearch knows; not configurable since 8.0. */
+const kibanaApplication = 'kibana-.kibana'
+
+/** Which of these the client's user lacks, as words for people. @throws the client's error */
+export async function findMissingInKibana(client: Client, space: string): Promise<(right: KibanaRight) => readonly string[]> {
+  const rights = Object.values(kibanaRights)
+  const resourceOf = (where: string): string => (where === '*' ? '*' : `space:${space}`)
+  const application = rights.map(({ privilege, where }) => ({
+    application: kibanaApplication,
+    privileges: [privilege],
+    resources: [resourceOf(where)],
+  }))
+  const body = { application } as unknown as JsonObject
+  const answer = (await perform(client, { method: 'POST', path: '/_security/user/_has_privileges', body })) as {
+    application?: Record<string, Record<string, Record<string, boolean>>>
+  }
+  return right => {
+    const { privilege, where, words } = kibanaRights[right]
+    if (answer.application?.[kibanaApplication]?.[resourceOf(where)]?.[privilege] === true) return []
+    return [where === '*' ? words : `Kibana privilege ${words} in the space ${space}`]
+  }
+}
+
 /** Whether the client's user may look up what is stored already. @throws the client's error */
 export async function mayLookUp(client: Client, namespace: string, signal?: AbortSignal): Promise<boolean> {
   const [names] = streamNames(namespace)

@@ -63,7 +63,7 @@ async function removeKey(client: Client, { namespace, host, dropKeyFile }: Remov
 }
 
 /** Hosts that still write, as words; undefined: none. @param namespace only to this one */
-async function others(client: Client, namespace?: string): Promise<string | undefined> {
+export async function otherHosts(client: Client, namespace?: string): Promise<string | undefined> {
   const keys = await readKeys(client)
   const hosts = keys
     .filter(({ metadata }) => namespace === undefined || metadata?.namespace === namespace)
@@ -72,7 +72,7 @@ async function others(client: Client, namespace?: string): Promise<string | unde
 }
 
 async function removeRole(client: Client, namespace: string): Promise<Result> {
-  const used = await others(client, namespace)
+  const used = await otherHosts(client, namespace)
   if (used !== undefined) return { status: 'skipped', detail: `still used: ${used} ships to namespace ${namespace}` }
   const answer = await orUndefined(perform(client, { method: 'GET', path: rolePath }), [404])
   const old = (answer as { [readerRole]?: ReaderRole } | undefined)?.[readerRole]
@@ -94,7 +94,7 @@ async function removeTemplate(client: Client, template: Template): Promise<Resul
   const found = await readTemplate(client, template)
   if (found === undefined) return { status: 'unchanged', detail: '' }
   if (!isOurs(found)) return { status: 'skipped', detail: 'not ours (no _meta.managed_by): left as it is' }
-  const used = await others(client)
+  const used = await otherHosts(client)
   if (used !== undefined) return { status: 'skipped', detail: `still used by ${used}` }
   try {
     await perform(client, { method: 'DELETE', path: `/_${template.kind}_template/${template.name}` })

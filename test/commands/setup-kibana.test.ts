@@ -27,6 +27,7 @@ t.test('Elasticsearch and Kibana', async t => {
     'done      Kibana space mailman: made',
     /^done {6}Kibana role mailman-admins: may open Discover/,
     /^done {6}Kibana data view, searches and dashboards: 14 in the space mailman/,
+    /^done {6}Kibana alert rules: \d+ made in the space mailman; they show as alerts/,
   ])
   t.match(fake.roles.get('mailman-admins'), {
     elasticsearch: { indices: [{ names: [`logs-mailman.*-${site.config.namespace}`, String] }] },
@@ -45,12 +46,25 @@ t.test('Elasticsearch and Kibana', async t => {
   )
   const json = JSON.parse((await site.setup({ ...options, json: true })).lines.join('')) as { ok: boolean; steps: object[] }
   t.match(json.ok, true)
-  t.match(json.steps.slice(-4), [
+  t.match(json.steps.slice(-5), [
     { status: 'failed', code: 'MLS_KIBANA_ANSWER' },
     { status: 'skipped' },
     {},
     { status: 'skipped' },
+    { status: 'skipped' },
   ])
+
+  fake.script.clear()
+  const number = fake.alerting.rules.size
+  t.ok(number > 5)
+  fake.alerting.connectors.set('log', { space: 'mailman', connector_type_id: '.server-log' })
+  const fourth = await site.setup({ ...options, kibanaConnector: 'log' })
+  t.match(kibanaLines(fourth.lines).slice(-2), [
+    'unchanged Kibana connector log: of type .server-log',
+    `done      Kibana alert rules: ${number} brought up to date in the space mailman`,
+  ])
+  t.same(fake.faults, [])
+  await t.rejects(site.setup({ kibanaConnector: 'log' }), { code: 'MLS_USAGE_INVALID', message: /go with --kibana/ })
 
   await t.rejects(site.setup({ ...options, kibana: 'https://user:secret@kibana' }), { code: 'MLS_USAGE_INVALID' })
   await t.rejects(site.setup({ ...options, kibanaCaFile: '/none' }), { code: 'MLS_FILE_MISSING', message: /\/none \(ENOENT\)/ })
@@ -68,6 +82,7 @@ t.test('--print names what the program brings', async t => {
   const file = /Saved Objects, Import (\S+)/.exec(stdout)?.[1] ?? ''
   t.ok(existsSync(file), `${file} is there`)
   t.equal(readFileSync(file, 'utf8'), readFileSync(kibanaObjects, 'utf8'))
+  t.match(stdout, /POST kbn:\/s\/mailman\/api\/alerting\/rule\/[\da-f-]{36}\n\{\n {2}"name": "Mailman: most messages are held"/)
   const requests = JSON.parse((await runProgram([...args, '--json'])).stdout) as object[]
   t.match(requests.at(-1), { method: 'POST', path: 'kbn:/s/mailman/api/saved_objects/_import?overwrite=true', file })
   t.notMatch((await runProgram(args.filter(arg => !/kibana|:9$/.test(arg)))).stdout, /kbn:/, 'only where Kibana is asked for')

@@ -1,9 +1,13 @@
 // `setup --remove` on the servers of setup.test.ts: all of it where nobody else is there, else what nobody else needs.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { Connection } from '../../src/delivery/client.js'
+import { readRules } from '../../src/delivery/kibana-rules.js'
 import { perform } from '../../src/delivery/request.js'
 import { makeTemplates } from '../../src/delivery/template.js'
+import { startFakeKibana } from '../support/fake-kibana.js'
 import type { Site } from '../support/setup.js'
 
 const steps = (lines: readonly string[]): string[] => lines.slice(0, -1).map(line => line.split(' ')[0]!)
@@ -25,9 +29,22 @@ export async function removes(t: Test, site: Site, admin: Connection): Promise<v
   t.match(lines.at(-1), /^Events stay/)
   for (const path of made) t.notOk(await isThere(admin, path), `${path} is gone`)
   t.notOk(existsSync(site.keyFile), 'and the key')
-  t.same(steps((await site.setup({ remove: true })).lines), Array(6).fill('unchanged'), 'again')
+  const options = await withRules(t, site)
+  const again = await site.setup({ ...options, remove: true })
+  t.same(steps(again.lines), [...Array(6).fill('unchanged'), 'done'], 'again, and the alert rules, as nobody is watched any more')
   t.equal((await site.setup()).code, 0, 'setup makes it all again')
   for (const path of made) t.ok(await isThere(admin, path), path)
+}
+
+/** A Kibana that holds an alert rule of ours. */
+async function withRules(t: Test, site: Site) {
+  const password = readFileSync(site.adminFile, 'utf8').trim()
+  const fake = await startFakeKibana({ password })
+  t.teardown(() => fake.close())
+  const kibanaObjects = fileURLToPath(new URL('../../deploy/kibana/mailman.ndjson', import.meta.url))
+  const [rule] = readRules(readFileSync(join(dirname(kibanaObjects), 'rules.json'), 'utf8'))
+  fake.alerting.rules.set(rule!.id, { space: 'mailman' })
+  return { kibana: fake.url, kibanaObjects }
 }
 
 /** After all else: there are streams, a key of another namespace, a template and a role that others changed. */
@@ -45,7 +62,7 @@ export async function keeps(t: Test, site: Site, admin: Connection): Promise<voi
   const other = (await keys()).filter(({ metadata }) => metadata.namespace !== namespace)
   t.ok(other.length > 0, 'another namespace is shipped to')
   writeFileSync(site.keyFile, 'of somebody else', { mode: 0o600 })
-  const { code, lines } = await site.setup({ remove: true })
+  const { code, lines } = await site.setup({ ...(await withRules(t, site)), remove: true })
   t.equal(code, 0)
   t.match(lines, [
     /^done +writer key: revoked; .*holds another key: left/,
@@ -54,6 +71,7 @@ export async function keeps(t: Test, site: Site, admin: Connection): Promise<voi
     /^skipped +index template logs-mailman: not ours/,
     /^skipped +component template mailman@settings: still used by lists1.example.org/,
     /^skipped +component template mailman@mappings: still used/,
+    /^skipped +Kibana alert rules: still used: they watch lists1.example.org/,
   ])
   t.equal(readFileSync(site.keyFile, 'utf8'), 'of somebody else')
   t.same((await keys()).map(({ id }) => id).sort(), other.map(({ id }) => id).sort(), 'the other key is good')

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type FakeRules, makeFakeRules } from './fake-kibana-rules.js'
 
 export interface KibanaAsked {
   /** `PUT /api/security/role/mailman-admins`. */
@@ -28,6 +29,7 @@ export interface FakeKibana {
   readonly roles: Map<string, unknown>
   /** Id → line, as it was imported. */
   readonly objects: Map<string, string>
+  readonly alerting: FakeRules
   /** Instead of the honest answer, to all requests that begin so; `cut` closes the connection, `trickle` sends a byte of the answer and no more. */
   readonly script: Map<string, KibanaReply | 'cut' | 'trickle'>
   /** What is wrong with the requests that came: each must be empty at the end of a test. */
@@ -73,6 +75,8 @@ export async function startFakeKibana(options: FakeKibanaOptions = {}): Promise<
     if (what === 'GET /api/features') return { body: features.map(id => ({ id, name: id })) }
     const view = /^GET \/s\/([\w-]+)\/api\/data_views\/data_view\/([\w-]+)$/.exec(what)
     if (view !== null) return objects.has(view[2]!) ? { body: { data_view: { id: view[2], fields: {} } } } : { status: 404 }
+    const ofRules = alerting.answer(what, body)
+    if (ofRules !== undefined) return ofRules
     if (method === 'DELETE' && path.startsWith(SPACE)) return { status: spaces.delete(path.slice(SPACE.length)) ? 204 : 404 }
     if (method === 'GET') {
       const [store, id] = path.startsWith(SPACE) ? [spaces, path.slice(SPACE.length)] : [roles, path.slice(ROLE.length)]
@@ -90,6 +94,7 @@ export async function startFakeKibana(options: FakeKibanaOptions = {}): Promise<
     faults.push(message)
     return { status: 400, body: { statusCode: 400, message } }
   }
+  const alerting = makeFakeRules(fault)
   const keepSpace = (space: { id: string }): KibanaReply => {
     if (spaces.has(space.id)) return { status: 409, body: { message: 'conflict' } }
     spaces.set(space.id, space)
@@ -149,5 +154,5 @@ export async function startFakeKibana(options: FakeKibanaOptions = {}): Promise<
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { url: `http://127.0.0.1:${port}${below}`, port, asked, spaces, roles, objects, script, faults, close }
+  return { url: `http://127.0.0.1:${port}${below}`, port, asked, spaces, roles, objects, alerting, script, faults, close }
 }
