@@ -1,89 +1,17 @@
-/**
- * GNU Mailman 3 core in a virtual environment of this user's cache, installed once by pip from whatever index this machine is
- * configured for. What is missing is said with what to type; root installs it by apt, as for the other test servers.
- */
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+/** GNU Mailman 3 core, as python-venv.ts installs it. */
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { installPython } from './python-venv.js'
 
-const run = promisify(execFile)
-const isRoot = process.getuid?.() === 0
 const requirements = fileURLToPath(new URL('mailman3-requirements.txt', import.meta.url))
 const version = /^mailman==(.+)$/m.exec(readFileSync(requirements, 'utf8'))![1]!
 
-const cache = join(isRoot ? '/var/cache' : (process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')), 'mailman-shipper-mailman3')
-
-/** The directory of Mailman's programs. About half a minute the first time. */
-export async function installMailman3(): Promise<string> {
-  const python = await findPython()
-  mkdirSync(cache, { recursive: true, mode: 0o755 })
-  const made = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
-  const home = join(cache, `${version}-${python.version}-${made}`)
-  if (await isComplete(home)) return join(home, 'bin')
-  // The kernel lets go of this lock whatever becomes of its holder.
-  const script = `
-    [ ! -e "$1/ready" ] || exit 0
-    rm -rf "$1"
-    "$2" -m venv "$1"
-    "$1/bin/python" -m pip install --quiet --no-color --disable-pip-version-check --requirement "$3"
-    : >"$1/ready"`
-  try {
-    await run('flock', [`${home}.lock`, 'sh', '-euc', script, 'install', home, python.path, requirements], {
-      env: withoutPythonOfOthers(),
-      maxBuffer: 1 << 26,
-    })
-  } catch (error) {
-    throw new Error(
-      `The Mailman 3 of this test could not be installed: pip needs a package index that it reaches. To see why, type: python3 -m venv mailman3 && mailman3/bin/pip install -r ${requirements}\n${tailOf(error)}`,
-    )
-  }
-  if (await isComplete(home)) return join(home, 'bin')
-  throw new Error(`Mailman ${version} does not run from ${home}. Type: rm -r ${home}, and run this test again.`)
-}
-
-/** A Python was taken away, or a package of the system: then it is made anew. */
-async function isComplete(home: string): Promise<boolean> {
-  if (!existsSync(join(home, 'ready'))) return false
-  try {
-    const { stdout } = await run(join(home, 'bin/mailman'), ['--version'], { env: withoutPythonOfOthers() })
-    if (stdout.includes(`GNU Mailman ${version} `)) return true
-  } catch {}
-  rmSync(join(home, 'ready'), { force: true })
-  return false
-}
-
-async function findPython(): Promise<{ path: string; version: string }> {
-  const look = async (): Promise<{ path: string; version: string }> => {
-    const script = 'import ensurepip, sys, venv; print(sys.executable, "%d.%d" % sys.version_info[:2])'
-    const { stdout } = await run('python3', ['-c', script])
-    const [path, found] = stdout.trim().split(' ')
-    return { path: path!, version: found! }
-  }
-  try {
-    return await look()
-  } catch {
-    const line = 'apt-get update && apt-get install -y --no-install-recommends python3 python3-venv'
-    const what = 'The Mailman 3 of this test needs python3 with venv and pip.'
-    if (!isRoot || !existsSync('/usr/bin/apt-get')) throw new Error(`${what} Type: sudo sh -c '${line}'`)
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    await run('sh', ['-c', line], { env, maxBuffer: 1 << 26 }).catch(error => {
-      throw new Error(`${what} Type: ${line}\n${tailOf(error)}`)
-    })
-    return look()
-  }
-}
-
-/** The environment, so that pip finds its index, without what would mix other Pythons' packages in. */
-function withoutPythonOfOthers(): NodeJS.ProcessEnv {
-  const { PYTHONPATH: _path, PYTHONHOME: _home, PIP_REQUIRE_VIRTUALENV: _require, ...env } = process.env
-  return env
-}
-
-function tailOf(error: unknown): string {
-  const { stderr, message } = error as { stderr?: string; message: string }
-  return (stderr || message).slice(-1500)
-}
+/** The directory of Mailman's programs. */
+export const installMailman3 = (): Promise<string> =>
+  installPython({
+    name: 'Mailman 3',
+    folder: 'mailman-shipper-mailman3',
+    requirements,
+    check: ['mailman', '--version'],
+    says: `GNU Mailman ${version} `,
+  })
