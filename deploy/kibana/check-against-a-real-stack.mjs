@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 // No Kibana runs in this project's tests. This script does with a real one what they cannot: it imports the saved objects into a space
-// of their own, reads back what Kibana made of them, and says what a person must look at. Nothing else is touched.
+// of their own, reads back what Kibana made of them, lets the alert rules run there once, and says what a person must look at. Nothing
+// else is touched.
 //
 //   node deploy/kibana/check-against-a-real-stack.mjs https://kibana.example.org:5601 elastic ./password [--ca ca.pem] [--remove SPACE]
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { askKibana, readKibanaUrl, reasonOf } from '../../dist/src/delivery/kibana-connection.js'
 import { importObjects, readObjects } from '../../dist/src/delivery/kibana-objects.js'
+import { postRule, readRules } from '../../dist/src/delivery/kibana-rules.js'
 import { readSecret } from '../../dist/src/delivery/secret.js'
 
 const say = text => process.stdout.write(`${text}\n`)
@@ -82,6 +86,23 @@ if (fields.includes('event.action')) {
   const missing = [...used].filter(name => !fields.includes(name))
   check(missing.length === 0, `${used.size} fields of the charts are in it`, missing.join(', '))
 } else say('       (it has no fields yet: ship some events, then repeat, or the charts have nothing to show)')
+
+// Each rule under an id of this time, until Kibana has run it: only so is its ES|QL read by who must understand it.
+const rules = readRules(readFileSync(new URL('rules.json', import.meta.url), 'utf8')).map(one => ({ ...one, id: randomUUID() }))
+const posted = await Promise.all(rules.map(one => askKibana(kibana, postRule(space, one))))
+const deadline = Date.now() + 150_000
+for (const [i, one] of rules.entries()) {
+  const path = `/s/${space}/api/alerting/rule/${one.id}`
+  let answer = posted[i]
+  const state = () => answer.body?.execution_status ?? {}
+  while (answer.status === 200 && ['pending', 'unknown'].includes(state().status) && Date.now() < deadline) {
+    await wait(2000)
+    answer = await ask('GET', path)
+  }
+  const isGood = ['ok', 'active'].includes(state().status)
+  check(isGood, `rule “${one.body.name}” runs`, `${state().status ?? reasonOf(answer)} ${state().error?.message ?? ''}`)
+  if (posted[i].status === 200) await ask('DELETE', path)
+}
 
 const link = (type, id) => `${kibana.url.href.replace(/\/$/, '')}/s/${space}/app/${type}#/view/${id}`
 say('\nNow look, as only a person can, at a time with events in it. No panel may show an error:')

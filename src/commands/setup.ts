@@ -9,7 +9,7 @@ import type { Config } from '../config/options.js'
 import { type Connection, connect } from '../delivery/client.js'
 import { orUndefined, planStreams, planTemplates, putTemplate } from '../delivery/index-setup.js'
 import { planKibana, space } from '../delivery/kibana.js'
-import { findMissing, findMissingInKibana, writerRights } from '../delivery/privileges.js'
+import { findMissing, findMissingInKibana, type KibanaRight, writerRights } from '../delivery/privileges.js'
 import { planRole, putRole } from '../delivery/reader-role.js'
 import { printRequest, type Request } from '../delivery/request.js'
 import { readSecret } from '../delivery/secret.js'
@@ -121,7 +121,10 @@ async function makePlan(
     plans.push(await planWriter(key, config, client, lacks))
   }
   if (opened !== undefined) {
-    const lacking = await orUndefined(findMissingInKibana(client, space), [400, 404, 405])
+    const inKibana = await orUndefined(findMissingInKibana(client, space), [400, 404, 405])
+    // A rule looks with the rights of the account that made it.
+    const reading = (await lacks([], ['read'])) ?? []
+    const lacking = (right: KibanaRight) => [...(inKibana?.(right) ?? []), ...(right === 'rules' ? reading : [])]
     plans.push(...planKibana(opened.kibana, opened.objects, namespace, security, opened.wish, lacking))
   }
   return plans

@@ -1,6 +1,7 @@
 // The alert rules: they are what Kibana takes, every field in them exists, and on generated days of a host with many lists each fires
 // when it should and at no other time. Elasticsearch itself looks; it is asked as support/kibana-esql.ts tells, for it has no ES|QL here.
 import t from 'tap'
+import { makeAgentMappings } from '../../src/delivery/template.js'
 import { mappedFields, queryComplaints } from '../support/kibana-assets.js'
 import { planEsql, type Row } from '../support/kibana-esql.js'
 import { fieldsOf, parseEsql } from '../support/kibana-esql-parse.js'
@@ -11,10 +12,7 @@ import { incident2015 } from '../support/traffic/generate.mjs'
 
 t.setTimeout(300_000)
 
-const agentFields = new Map([
-  ['@timestamp', 'date'],
-  ['host.name', 'keyword'],
-])
+const agentFields = mappedFields(makeAgentMappings())
 
 /** Kibana's own conditions on a rule (`response-ops/rule_params/{es_query,index_threshold}/v1.ts`), and ours on what is asked. */
 function complaintsOf({ id, type, title, params, text, body }: (typeof rules)[number]): string[] {

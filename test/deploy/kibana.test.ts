@@ -186,20 +186,22 @@ t.test('the script for a real stack', async t => {
   t.equal(good.status, 0, good.text)
   t.match(
     good.text,
-    /ok +14 objects imported[\s\S]*ok +all of them come back[\s\S]*no fields yet[\s\S]*app\/dashboards#\/view\/mailman-overview/,
+    /ok +14 objects imported[\s\S]*ok +all of them come back[\s\S]*no fields yet[\s\S]*ok +rule “Mailman: most messages are held” runs[\s\S]*app\/dashboards#\/view\/mailman-overview/,
   )
   const [space] = [...fake.spaces.keys()]
   t.equal((await run('--remove', 'mailman')).status, 1, 'no space but its own is removed')
   t.equal((await run('--remove', space!)).status, 0)
   t.equal(fake.spaces.size, 0)
+  t.equal(fake.alerting.rules.size, 0)
   fake.script.set('GET /s/', { body: { data_view: { fields: { 'event.action': {} } } } })
   const errors = [{ type: 'dashboard', id: 'mailman-overview', error: { type: 'unknown' } }]
-  fake.script.set(`POST /s/mailman-check`, { body: { success: false, errors } })
+  const execution_status = { status: 'error', error: { reason: 'execute', message: 'Unknown column [x]' } }
+  fake.script.set('POST /s/mailman-check-', { body: { success: false, errors, execution_status } })
   const bad = await run()
   t.equal(bad.status, 1)
   t.match(
     bad.text,
-    /FAILED 14 objects imported: .*mailman-overview[\s\S]*FAILED all of them come back[\s\S]*FAILED \d+ fields .*host\.name/,
+    /FAILED 14 objects imported: .*mailman-overview[\s\S]*FAILED all of them come back[\s\S]*FAILED \d+ fields .*host\.name[\s\S]*FAILED rule “.*” runs: error Unknown column \[x\]/,
   )
   t.same(fake.faults, [])
 })

@@ -65,7 +65,7 @@ export function makeFakeRules(fault: (message: string) => KibanaReply): FakeRule
       space,
       id,
       revision: 0,
-      execution_status: { status: 'pending' },
+      execution_status: { status: 'ok' },
       mute_all: false,
     }
     rules.set(id, rule)
