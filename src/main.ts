@@ -17,7 +17,7 @@ process.stdout.on('error', error => {
 })
 
 /** Arguments of which there may be several. */
-const lists = new Set(['_', 'addresses', 'files', 'text'])
+const lists = new Set(['_', 'addresses', 'files', 'text', 'keep-days-of', 'keepDaysOf'])
 
 const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['start', () => import('./commands/start.js')],

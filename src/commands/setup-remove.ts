@@ -44,7 +44,7 @@ export async function runRemove(options: RemoveOptions, json: boolean, io: Setup
     }
     const steps: Step[] = []
     const rules = opened === undefined ? [] : [planRulesRemoval(opened, () => otherHosts(client))]
-    for (const plan of [...planRemoval(client, removal), ...rules]) {
+    for (const plan of [...(await planRemoval(client, removal)), ...rules]) {
       const step = await takeStep(plan)
       steps.push(step)
       if (!json) io.out(describe(step))

@@ -7,21 +7,22 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { type Connection, connect } from '../delivery/client.js'
-import { orUndefined, planStreams, planTemplates, putTemplate } from '../delivery/index-setup.js'
+import { orUndefined, planStreams, planTemplates } from '../delivery/index-setup.js'
 import { planKibana, space } from '../delivery/kibana.js'
 import { findMissing, findMissingInKibana, type KibanaRight, writerRights } from '../delivery/privileges.js'
-import { planRole, putRole } from '../delivery/reader-role.js'
-import { printRequest, type Request } from '../delivery/request.js'
+import { planRole } from '../delivery/reader-role.js'
+import { planRetention, type Retention } from '../delivery/retention.js'
 import { readSecret } from '../delivery/secret.js'
 import { type Step, type StepPlan, takeStep } from '../delivery/step.js'
-import { makeTemplates } from '../delivery/template.js'
 import { readTrouble } from '../delivery/trouble.js'
-import { type KeyRequest, planKey, postKey } from '../delivery/writer-key.js'
+import { type KeyRequest, planKey } from '../delivery/writer-key.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
-import { kibanaByHand, kibanaImport, kibanaRequests, type OpenedKibana, openKibana } from './setup-kibana.js'
+import { type OpenedKibana, openKibana } from './setup-kibana.js'
+import { printAll } from './setup-print.js'
 import { runRemove } from './setup-remove.js'
+import { type RetentionArguments, readRetention, withRetention } from './setup-retention.js'
 
-export interface SetupOptions {
+export interface SetupOptions extends RetentionArguments {
   readonly user?: string | undefined
   readonly passwordFile?: string | undefined
   readonly allowLookup: boolean
@@ -69,8 +70,9 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
     const { user, passwordFile, print: isPrint } = options
     return runRemove({ key, user, passwordFile, isPrint, inKibana }, options.json, io)
   }
+  const retention = readRetention(options, config)
   if (options.print) {
-    await printAll(key, options, io)
+    await printAll(key, options, retention, io)
     return exitCodes.ok
   }
   if (options.user === undefined || options.passwordFile === undefined) {
@@ -83,7 +85,7 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
     const steps: Step[] = []
     const version = `Elasticsearch ${connection.version ?? '(version unknown)'}, spoken to as version ${connection.compatibility}`
     if (!options.json) io.out(version)
-    for (const plan of await makePlan(connection, config, key, opened)) {
+    for (const plan of await makePlan(connection, config, key, retention, opened)) {
       const step = await takeStep(plan)
       steps.push(step)
       if (!options.json) io.out(describe(step))
@@ -101,6 +103,7 @@ async function makePlan(
   connection: Connection,
   config: Config,
   key: KeyRequest,
+  retention: Retention,
   opened: OpenedKibana | undefined,
 ): Promise<StepPlan[]> {
   const { client } = connection
@@ -110,9 +113,11 @@ async function makePlan(
     orUndefined(findMissing(client, { cluster, index }, namespace), [400, 404, 405])
   const templates = await lacks(['manage_index_templates'])
   const isSecured = templates !== undefined
+  const missing = { templates: templates ?? [], streams: (await lacks(['monitor'], ['manage'])) ?? [] }
   const plans = [
-    ...planTemplates(client, templates ?? []),
-    ...planStreams(client, namespace, (await lacks(['monitor'], ['manage'])) ?? []),
+    ...planTemplates(client, missing.templates),
+    ...planStreams(client, namespace, missing.streams),
+    ...(await planRetention(client, { namespace, given: retention, missing })),
   ]
   const security = (await lacks(['manage_security'])) ?? []
   if (!isSecured) plans.push(skip('role and writer key', 'security is off on this server: anybody may read and write'))
@@ -176,21 +181,7 @@ function finish(steps: readonly Step[], json: boolean, io: SetupIo): number {
   return code === undefined ? exitCodes.ok : errors[code].exit
 }
 
-async function printAll(key: KeyRequest, { json, kibana, kibanaObjects }: SetupOptions, io: SetupIo): Promise<void> {
-  const { namespace } = key.config
-  const inKibana = kibana === undefined ? [] : await kibanaRequests(namespace, kibanaObjects)
-  const requests: readonly Request[] = [...makeTemplates().map(putTemplate), putRole(namespace), ...inKibana, postKey(key)]
-  if (json) {
-    io.out(JSON.stringify(kibana === undefined ? requests : [...requests, kibanaImport(kibanaObjects)]))
-    return
-  }
-  io.out('# For an administrator: send these, for example in Kibana’s console (Dev Tools).')
-  for (const request of requests) io.out(`\n${printRequest(request)}`)
-  if (kibana !== undefined) io.out(`\n${kibanaByHand(kibanaObjects)}`)
-  io.out(`\n# Then write the last answer's "encoded" into ${key.path} on ${key.host}, mode 600.`)
-}
-
-interface Arguments {
+interface Arguments extends RetentionArguments {
   config: string | undefined
   user: string | undefined
   'password-file': string | undefined
@@ -208,7 +199,7 @@ const setup: CommandModule<object, Arguments> = {
   command: 'setup',
   describe: 'Prepare Elasticsearch and Kibana, once, with an administrator’s credentials',
   builder: (yargs: Argv) =>
-    yargs
+    withRetention(yargs)
       .option('config', { type: 'string', describe: 'configuration file', requiresArg: true })
       .option('user', { type: 'string', describe: 'an administrator’s user name; used now, not stored', requiresArg: true })
       .option('password-file', {
@@ -250,6 +241,7 @@ const setup: CommandModule<object, Arguments> = {
       .option('print', { type: 'boolean', default: false, describe: 'print the requests for an administrator, send nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'JSON on standard output' })
       .example('$0 setup --user elastic --password-file ./password', 'prepare the cluster of the configuration')
+      .example('$0 setup --user elastic --password-file ./password --keep-days-of subscribe=365', 'keep some logs longer')
       .example('$0 setup --remove --user elastic --password-file ./password', 'undo it; data stays')
       .example('$0 setup --print', 'what to hand to the administrator of the cluster'),
   async handler(args: ArgumentsCamelCase<Arguments>) {

@@ -1,7 +1,7 @@
 /**
  * The steps that prepare the cluster: component templates, index templates, the stream of the agents' own health (whoever asks for
  * it before there is a document shall find it), and the streams that are there already, which take nothing from a changed template
- * by themselves. Every step may be repeated.
+ * by themselves. Every step may be repeated. How long events are kept: retention.ts.
  */
 import { type Client, errors } from '@elastic/elasticsearch'
 import { streamNames } from './privileges.js'
@@ -14,11 +14,10 @@ import {
   makeMappings,
   makeTemplates,
   managedBy,
-  retentionDays,
   type Template,
 } from './template.js'
 
-type Result = { readonly status: StepStatus; readonly detail: string }
+export type StepResult = { readonly status: StepStatus; readonly detail: string }
 
 export const putTemplate = ({ kind, name, body }: Template): Request => ({
   method: 'PUT',
@@ -35,7 +34,7 @@ export function planTemplates(client: Client, missing: readonly string[]): StepP
   }))
 }
 
-async function install(client: Client, template: Template): Promise<Result> {
+async function install(client: Client, template: Template): Promise<StepResult> {
   const found = await readTemplate(client, template)
   if (found !== undefined && !isOurs(found)) {
     // Somebody made it; the agent says so too, and works with it as well as it can.
@@ -50,7 +49,7 @@ async function install(client: Client, template: Template): Promise<Result> {
 }
 
 /** @returns undefined where there is none */
-export async function readTemplate(client: Client, { kind, name }: Template): Promise<unknown> {
+export async function readTemplate(client: Client, { kind, name }: Pick<Template, 'kind' | 'name'>): Promise<unknown> {
   const answer = await orUndefined(perform(client, { method: 'GET', path: `/_${kind}_template/${name}` }), [404])
   const list = (answer as Record<string, { [key: string]: unknown }[]> | undefined)?.[`${kind}_templates`]
   return list?.[0]?.[`${kind}_template`]
@@ -61,7 +60,7 @@ export function isOurs(template: unknown): boolean {
 }
 
 /** Whether all of `wanted` is in `found`. What a site added beside it is its own business. */
-function contains(found: unknown, wanted: unknown): boolean {
+export function contains(found: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted))
     return Array.isArray(found) && found.length === wanted.length && wanted.every((value, i) => contains(found[i], value))
   if (typeof wanted !== 'object' || wanted === null) return String(found) === String(wanted)
@@ -75,16 +74,10 @@ export function planStreams(client: Client, namespace: string, missing: readonly
   return [
     { name: `stream ${own}`, needed: false, missing, run: () => makeStream(client, own) },
     { name: 'fields of existing streams', needed: false, missing, run: () => updateAllFields(client, namespace) },
-    {
-      name: 'retention of existing streams',
-      needed: false,
-      missing,
-      run: () => updateRetention(client, streamNames(namespace).join()),
-    },
   ]
 }
 
-async function makeStream(client: Client, name: string): Promise<Result> {
+async function makeStream(client: Client, name: string): Promise<StepResult> {
   try {
     await perform(client, { method: 'PUT', path: `/_data_stream/${name}` })
     return { status: 'done', detail: 'made' }
@@ -97,13 +90,13 @@ async function makeStream(client: Client, name: string): Promise<Result> {
   }
 }
 
-async function updateAllFields(client: Client, namespace: string): Promise<Result> {
+async function updateAllFields(client: Client, namespace: string): Promise<StepResult> {
   const [logs, metrics] = streamNames(namespace) as [string, string]
   const results = [await updateFields(client, logs, makeMappings()), await updateFields(client, metrics, makeAgentMappings())]
   return results.find(({ status }) => status === 'done') ?? results[0]!
 }
 
-async function updateFields(client: Client, pattern: string, wanted: JsonObject): Promise<Result> {
+async function updateFields(client: Client, pattern: string, wanted: JsonObject): Promise<StepResult> {
   const answer = (await perform(client, { method: 'GET', path: `/${pattern}/_mapping` })) as Record<
     string,
     { mappings?: unknown }
@@ -125,20 +118,6 @@ function stripDefaults(properties: JsonObject): JsonObject {
     return [name, below === undefined ? rest : { ...rest, properties: stripDefaults(below) }] as const
   })
   return Object.fromEntries(kept) as JsonObject
-}
-
-/** Only where a stream has none: a retention that a site chose stays. */
-async function updateRetention(client: Client, pattern: string): Promise<Result> {
-  // 400 and 405: a server without this part (it is not in the core). Its streams take the template's when they are made.
-  const path = `/_data_stream/${pattern}/_lifecycle`
-  const answer = await orUndefined(perform(client, { method: 'GET', path }), [400, 404, 405])
-  if (answer === undefined) return { status: 'skipped', detail: 'this server cannot tell; new streams take it from the template' }
-  const streams = (answer as { data_streams?: { name: string; lifecycle?: unknown }[] }).data_streams ?? []
-  const without = streams.filter(stream => stream.lifecycle === undefined).map(stream => stream.name)
-  if (without.length === 0) return { status: 'unchanged', detail: '' }
-  const body = { data_retention: `${retentionDays}d` }
-  for (const name of without) await perform(client, { method: 'PUT', path: `/_data_stream/${name}/_lifecycle`, body })
-  return { status: 'done', detail: `${without.length} set to ${retentionDays} days` }
 }
 
 /** @returns undefined where the server answers with one of these statuses */

@@ -7,6 +7,7 @@ import { isOurs, orUndefined, readTemplate } from './index-setup.js'
 import { streamNames } from './privileges.js'
 import { type ReaderRole, readerRole, rolePath } from './reader-role.js'
 import { perform } from './request.js'
+import { readRetentionTemplates } from './retention.js'
 import type { StepPlan, StepStatus } from './step.js'
 import { makeTemplates, managedBy, type Template } from './template.js'
 import { keyName } from './writer-key.js'
@@ -28,7 +29,8 @@ export interface Removal {
   dropKeyFile(ids: readonly string[]): Promise<string>
 }
 
-export function planRemoval(client: Client, removal: Removal): StepPlan[] {
+/** @throws the client's error */
+export async function planRemoval(client: Client, removal: Removal): Promise<StepPlan[]> {
   const { missing, namespace } = removal
   const step = (name: string, lacks: readonly string[], run: () => Promise<Result>): StepPlan => ({
     name,
@@ -36,9 +38,13 @@ export function planRemoval(client: Client, removal: Removal): StepPlan[] {
     missing: lacks,
     run,
   })
+  const retentions = missing.templates.length > 0 ? [] : await readRetentionTemplates(client, namespace)
   return [
     step('writer key', missing.security, () => removeKey(client, removal)),
     step(`role ${readerRole}`, missing.security, () => removeRole(client, namespace)),
+    ...retentions.map(({ name }) =>
+      step(`index template ${name}`, missing.templates, () => removeTemplate(client, { kind: 'index', name }, namespace)),
+    ),
     ...makeTemplates()
       .toReversed()
       .map(template =>
@@ -90,11 +96,12 @@ async function removeRole(client: Client, namespace: string): Promise<Result> {
   return { status: 'done', detail: `may not read namespace ${namespace} any more; what else it may stays` }
 }
 
-async function removeTemplate(client: Client, template: Template): Promise<Result> {
+/** @param namespace whose hosts alone need it */
+async function removeTemplate(client: Client, template: Pick<Template, 'kind' | 'name'>, namespace?: string): Promise<Result> {
   const found = await readTemplate(client, template)
   if (found === undefined) return { status: 'unchanged', detail: '' }
   if (!isOurs(found)) return { status: 'skipped', detail: 'not ours (no _meta.managed_by): left as it is' }
-  const used = await otherHosts(client)
+  const used = await otherHosts(client, namespace)
   if (used !== undefined) return { status: 'skipped', detail: `still used by ${used}` }
   try {
     await perform(client, { method: 'DELETE', path: `/_${template.kind}_template/${template.name}` })

@@ -11,6 +11,7 @@ import { makeBatch, writeSecret } from '../support/batch.js'
 import { startElasticsearch, type TestElasticsearch } from '../support/elasticsearch.js'
 import { makeSite, type Site } from '../support/setup.js'
 import { keeps, removes } from './setup-remove.js'
+import { retains } from './setup-retention.js'
 
 t.setTimeout(900_000)
 t.jobs = 2 // the versions; what is asked of one is asked in order
@@ -46,6 +47,7 @@ for (const version of ['9.5.0', '8.19.0'] as const) {
     t.teardown(() => admin.close())
     await t.test('before setup nothing is written', t => before(t, site))
     await t.test('from nothing, then unchanged', t => repeats(t, site, version))
+    await t.test('--keep-days', t => retains(t, site, admin))
     await t.test('--remove, and setup again', t => removes(t, site, admin))
     await t.test('the writer key', t => writer(t, site, server))
     await t.test('the reader role', t => reader(t, site, admin))

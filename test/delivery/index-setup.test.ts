@@ -1,4 +1,4 @@
-// Retention of streams that exist, and the making of one: the test server lacks these parts, so a server that has them is imitated.
+// The making of a stream: the test server lacks this part, so a server that has it is imitated.
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
@@ -27,25 +27,6 @@ async function serve(
   })
   return connection
 }
-
-t.test('a retention that a site chose stays', async t => {
-  const put: string[] = []
-  const streams = [
-    { name: 'logs-mailman.vette-default', lifecycle: { data_retention: '7d' } },
-    { name: 'logs-mailman.post-default', lifecycle: undefined as object | undefined },
-  ]
-  const { client } = await serve(t, (request, body) => {
-    if (request.method === 'PUT') {
-      put.push(`${request.url} ${body}`)
-      streams[1]!.lifecycle = JSON.parse(body)
-    }
-    return { status: 200, body: { data_streams: streams } }
-  })
-  const step = planStreams(client, 'default', []).find(({ name }) => name.startsWith('retention'))!
-  t.match(await takeStep(step), { status: 'done', detail: '1 set to 90 days' })
-  t.same(put, ['/_data_stream/logs-mailman.post-default/_lifecycle {"data_retention":"90d"}'])
-  t.match(await takeStep(step), { status: 'unchanged' })
-})
 
 t.test('the stream of the agents’ own health is made where that is possible', async t => {
   const answers: { status: number; body: object }[] = [
