@@ -21,12 +21,14 @@ export type Reply =
 /** One thread, which answers one question after the other. */
 export class StoreThread {
   readonly #file: string
+  readonly #patience: () => AbortSignal
   #worker: Worker | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  /** @param file of the embedded store */
-  constructor(file: string) {
+  /** @param file of the embedded store  @param patience with one answer, begun with the question */
+  constructor(file: string, patience = () => AbortSignal.timeout(PATIENCE_MS)) {
     this.#file = file
+    this.#patience = patience
     this.#worker = this.#start()
   }
 
@@ -56,7 +58,7 @@ export class StoreThread {
   async #ask(question: Question): Promise<unknown> {
     this.#worker ??= this.#start()
     const worker = this.#worker
-    const patience = AbortSignal.timeout(PATIENCE_MS)
+    const patience = this.#patience()
     worker.postMessage(question)
     const [reply] = (await once(worker, 'message', { signal: patience }).catch((error: unknown) => {
       this.#worker = undefined

@@ -17,9 +17,14 @@ async function withCluster<T>(config: ElasticsearchConfig, ask: (store: EventSto
   try {
     return await ask(openClusterStore(connection.client, config.namespace))
   } catch (error) {
-    const { holdUp, status } = await readTrouble(error, config.caFile)
-    throw new ShipperError(status === 403 ? 'MLS_SEARCH_FORBIDDEN' : holdUp.code, holdUp.detail)
+    throw await refusalOf(error, config)
   } finally {
     await connection.close()
   }
+}
+
+/** The client's own error → a sentence. */
+export async function refusalOf(error: unknown, config: ElasticsearchConfig): Promise<ShipperError> {
+  const { holdUp, status } = await readTrouble(error, config.caFile)
+  return new ShipperError(status === 403 ? 'MLS_SEARCH_FORBIDDEN' : holdUp.code, holdUp.detail)
 }
