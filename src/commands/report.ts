@@ -1,7 +1,7 @@
 /** `report`: what happened between two points in time, as a Markdown page, from whichever store the configuration names. */
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { loadConfig } from '../config/load.js'
-import { printableJson } from '../diagnostics/printable.js'
+import { printable, printableJson } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
 import { makeReport } from '../troubleshooting/report.js'
 import { writeReport } from '../troubleshooting/report-markdown.js'
@@ -12,6 +12,7 @@ export interface ReportArguments {
   config?: string | undefined
   from?: string | undefined
   to?: string | undefined
+  list?: string | undefined
   json?: boolean | undefined
 }
 
@@ -28,7 +29,12 @@ export async function runReport(given: ReportArguments, out: (line: string) => v
   const toMs = given.to === undefined ? nowMs : Math.min(nowMs, readUntil(given.to, now, '--to'))
   if (fromMs >= toMs) throw new ShipperError('MLS_USAGE_INVALID', '--from is not before --to, or not in the past')
   if (toMs - fromMs > MAX_DAYS * DAY_MS) throw new ShipperError('MLS_USAGE_INVALID', `a report is on ${MAX_DAYS} days at most`)
-  const report = await withStore(config, store => makeReport(store, { fromMs, toMs }, zone))
+  const list = given.list?.trim().toLowerCase()
+  const report = await withStore(config, async store => {
+    if (list !== undefined && (await store.search({ list, limit: 1, order: 'newest' })).total === 0)
+      throw new ShipperError('MLS_USAGE_INVALID', `--list: no event names the list ${printable(list)}`)
+    return makeReport(store, { fromMs, toMs }, zone, list)
+  })
   out(given.json ? printableJson(JSON.stringify(report)) : writeReport(report))
 }
 
@@ -53,9 +59,16 @@ export default {
         coerce: last,
         describe: 'The end, default now; a day is meant with its last minute',
       })
+      .option('list', {
+        type: 'string',
+        requiresArg: true,
+        coerce: last,
+        describe: 'On this list alone, a name or name@host: its own holds, against its own usual',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'What the report is made of, for machines' })
       .example('$0 report --from 2015-05-19T12:00 --to 2015-05-19T23:00 > incident.md', 'what happened that evening')
       .example('$0 report --from 6h', 'the last six hours')
+      .example('$0 report --from 1d --list announce', 'one list')
       .epilogue(
         'Compares with the same hours of up to four weeks before. The page names senders: mind whom you show it. Exit code 0, also where nothing is abnormal.',
       ),

@@ -33,12 +33,13 @@ interface Held {
   readonly senders: readonly string[]
 }
 
-export async function readDecisions(store: EventStore, run: Span): Promise<Decisions> {
+/** @param host the store asked about all lists: not every Mailman names the list with an approval */
+export async function readDecisions(store: EventStore, run: Span, host = store): Promise<Decisions> {
   const holds = await store.search({ ...within(run), action: 'message-held', limit: MAX_HITS, order: 'oldest' })
-  const read = (action: string) => store.search({ sinceMs: run.fromMs, action, limit: MAX_HITS, order: 'oldest' })
-  const approvals = await read('message-approved')
-  const others = [await read('message-discarded'), await read('message-rejected')]
-  const [newest] = (await store.search({ limit: 1, order: 'newest' })).hits
+  const read = (of: EventStore, action: string) => of.search({ sinceMs: run.fromMs, action, limit: MAX_HITS, order: 'oldest' })
+  const approvals = await read(host, 'message-approved')
+  const others = [await read(store, 'message-discarded'), await read(store, 'message-rejected')]
+  const [newest] = (await host.search({ limit: 1, order: 'newest' })).hits
 
   const open = new Map<string, Held[]>()
   const byId = new Map<string, Held>()

@@ -10,6 +10,8 @@ import { MINUTE_MS, type Span, shiftSpan, type Through, type Usual, usualSpans, 
 export interface Incident extends Span {
   /** From the first hold of it to the last. `posted`: delivered without a moderator. */
   readonly run: Pick<Run, 'held' | 'posted' | 'usualHeld' | 'usualPosted'>
+  /** The same of all lists: the run's own where the report is not on one list. */
+  readonly everywhere: Pick<Run, 'held' | 'posted' | 'usualHeld' | 'usualPosted'>
   /** The run goes on to the end of the window or of the logs. */
   readonly isOpen: boolean
   readonly hit: Hit
@@ -34,6 +36,8 @@ const ALL = 0.9
 const ENDS = 500
 
 export interface Known {
+  /** The store asked about all lists. */
+  readonly host: EventStore
   readonly whole: Span
   readonly usual: Usual
   readonly zone: string
@@ -45,26 +49,28 @@ export interface Known {
 export async function readIncident(
   store: EventStore,
   run: Run,
-  { whole, usual, zone, through, silences, changes }: Known,
+  { host, whole, usual, zone, through, silences, changes }: Known,
 ): Promise<Incident> {
   const minute = (n: number) => whole.fromMs + n * MINUTE_MS
   const span = await findEnds(
-    store,
+    { store, host },
     { fromMs: minute(run.start), toMs: minute(run.end) },
     run.held >= ALL * (run.held + run.posted) ? through : undefined,
   )
-  const [newest] = (await store.search({ limit: 1, order: 'newest' })).hits
+  const [newest] = (await host.search({ limit: 1, order: 'newest' })).hits
   const before = { fromMs: span.fromMs - BEFORE_MS, toMs: span.fromMs + AFTER_START_MS }
   const isBefore = ({ atMs }: Change) => atMs >= before.fromMs && atMs < before.toMs
   const start = changes.findLast(change => change.kind === 'started' && (change.runners ?? 0) > 1 && isBefore(change))
   const atStart = start && { fromMs: start.atMs - MINUTE_MS, toMs: start.atMs + AFTER_START_MS }
   const usualErrors: number[] = []
-  for (const week of usualSpans(before, usual, zone)) usualErrors.push((await readErrors(store, week)).total)
-  const counts = await countRun(store, through, [span, ...usualSpans(span, usual, zone)])
+  for (const week of usualSpans(before, usual, zone)) usualErrors.push((await readErrors(host, week)).total)
+  const spans = [span, ...usualSpans(span, usual, zone)]
+  const counts = await countRun(store, through, spans)
   return {
     fromMs: span.fromMs,
     toMs: span.toMs - 1,
     run: counts,
+    everywhere: store === host ? counts : await countRun(host, through, spans),
     isOpen: span.toMs > Math.min(whole.toMs, newest?.timestampMs ?? whole.toMs) - 10 * MINUTE_MS,
     hit: await readHit(store, span, {
       counts,
@@ -74,15 +80,19 @@ export async function readIncident(
     before: {
       changes: changes.filter(isBefore),
       silences: silences.filter(silence => silence.toMs > before.fromMs && silence.fromMs < span.fromMs),
-      errors: { ...(await readErrors(store, before)), usual: usualErrors.length === 0 ? undefined : mean(usualErrors) },
-      start: start && atStart && { atMs: start.atMs, errors: (await readErrors(store, atStart)).total },
+      errors: { ...(await readErrors(host, before)), usual: usualErrors.length === 0 ? undefined : mean(usualErrors) },
+      start: start && atStart && { atMs: start.atMs, errors: (await readErrors(host, atStart)).total },
     },
-    decisions: await readDecisions(store, span),
+    decisions: await readDecisions(store, span, host),
   }
 }
 
 /** `toMs` is just behind the last hold. @param through of an incident in which no post passes: it begins behind the last that did */
-async function findEnds(store: EventStore, run: Span, through: Through | undefined): Promise<Span> {
+async function findEnds(
+  { store, host }: { readonly store: EventStore; readonly host: EventStore },
+  run: Span,
+  through: Through | undefined,
+): Promise<Span> {
   const held = { ...within(run), action: 'message-held' }
   const [top, ...others] = await store.terms(held, 'mailman.hold.reason', 20)
   const rest = others.reduce((sum, { count }) => sum + count, 0)
@@ -94,7 +104,7 @@ async function findEnds(store: EventStore, run: Span, through: Through | undefin
   const firstMinute = { sinceMs: run.fromMs, untilMs: run.fromMs + MINUTE_MS }
   const passed = async (action: Through) => (await store.search({ ...firstMinute, action, limit: ENDS, order: 'newest' })).hits
   const posts = through === undefined ? [] : await passed(through)
-  const approvals = (await store.search({ ...firstMinute, action: 'message-approved', limit: ENDS, order: 'newest' })).hits
+  const approvals = (await host.search({ ...firstMinute, action: 'message-approved', limit: ENDS, order: 'newest' })).hits
   const approved = new Set(approvals.map(idOf))
   const post = posts.find(event => !approved.has(idOf(event)))
   const first = (await store.search({ ...held, sinceMs: post?.timestampMs ?? run.fromMs, limit: ENDS, order: 'oldest' })).hits

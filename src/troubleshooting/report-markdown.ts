@@ -9,6 +9,7 @@ import {
   type Clock,
   clockOf,
   describeChange,
+  describeOthers,
   describeReason,
   describeSilence,
   headline,
@@ -22,13 +23,14 @@ const TOP = 10
 
 export function writeReport(report: Report): string {
   const clock = clockOf(report.zone)
-  const title = `# Incident report: ${clock.minute(report.fromMs)} to ${clock.minute(report.toMs)} (${report.zone})`
+  const of = report.list === undefined ? '' : ` on ${markdownText(report.list)}`
+  const title = `# Incident report${of}: ${clock.minute(report.fromMs)} to ${clock.minute(report.toMs)} (${report.zone})`
   return [
     title,
     summaryOf(report, clock),
     ...report.incidents.flatMap((incident, i) => [
       ...(report.incidents.length > 1 ? [`# Incident ${i + 1} of ${report.incidents.length}`] : []),
-      ...incidentOf(incident, clock),
+      ...incidentOf(incident, clock, report.list),
     ]),
     countsOf(report),
     stepsOf(report, clock),
@@ -41,8 +43,8 @@ export function writeReport(report: Report): string {
 }
 
 function summaryOf(report: Report, clock: Clock): string {
-  const { incidents, silences, usual } = report
-  const verdict = incidents.map(incident => `**${headline(incident, clock)}**`)
+  const { incidents, silences, usual, list } = report
+  const verdict = incidents.map(incident => `**${headline(incident, clock, list)}**`)
   for (const silence of silences) verdict.push(`**${describeSilence(silence, clock)}**`)
   if (usual.distances.length === 0) verdict.push('**Whether this was abnormal cannot be said.**')
   else if (verdict.length === 0)
@@ -60,7 +62,7 @@ function shareOf({ counts, through }: Report): string {
   return `In the whole time ${some(held?.count ?? 0, 'post was', 'posts were')} held and ${number(posted?.count ?? 0)} delivered: ${percent(held?.count ?? 0, all)} held${compared}.`
 }
 
-function incidentOf(incident: Incident, clock: Clock): string[] {
+function incidentOf(incident: Incident, clock: Clock, list: string | undefined): string[] {
   const { before, hit, run, decisions, fromMs } = incident
   const start =
     before.start === undefined
@@ -97,9 +99,13 @@ function incidentOf(incident: Incident, clock: Clock): string[] {
       ['reason', 'held', 'usual', 'meaning'],
       hit.reasons.map(({ value, count, usual }) => [markdownText(value), number(count), number(usual), describeReason(value)]),
     ),
-    '## Lists',
-    `${atMost(hit.lists.length, 'list')} had posts held; usually ${some(hit.usualLists, 'list has', 'lists have')} posts or holds in that time.`,
-    table(['list', 'held'], topOf(hit.lists)),
+    ...(list === undefined
+      ? [
+          '## Lists',
+          `${atMost(hit.lists.length, 'list')} had posts held; usually ${some(hit.usualLists, 'list has', 'lists have')} posts or holds in that time.`,
+          table(['list', 'held'], topOf(hit.lists)),
+        ]
+      : ['## Other lists', describeOthers(incident)]),
     '## Senders',
     `${atMost(hit.senders.length, 'sender')}; ${hit.senders.length >= MOST_VALUES ? `of the ${number(hit.senders.length)} with most holds ` : ''}${number(hit.knownSenders)} had a post delivered in the weeks before (${some(hit.knownHolds, 'hold')}), ${number(hit.senders.length - hit.knownSenders)} had not.`,
     table(['sender', 'held'], topOf(hit.senders)),
@@ -157,7 +163,7 @@ function stepsOf({ steps }: Report, clock: Clock): string {
 
 const RULE = `## How the beginning is found
 
-Each minute is weighed: a held post speaks for an abnormal share of holds, a delivered one against it, by how much likelier each is with a share halfway between the usual one of that hour and all. The stretch with the greatest sum is the incident, if it weighs more than chance or the waves of usual weeks explain, has 20 holds or more, and three times as many as usual. Its beginning is its first hold. What moderators let through is taken off the deliveries, minute by minute.`
+Each minute is weighed: a held post speaks for an abnormal share of holds, a delivered one against it, by how much likelier each is with a share halfway between the usual one of that hour and all. The stretch with the greatest sum is the incident, if it weighs more than chance or the waves of usual weeks explain, has 20 holds or more (5 in a report on one list), and three times as many as usual. Its beginning is its first hold. What moderators let through is taken off the deliveries, minute by minute.`
 
 const listOf = (items: readonly string[]): string => items.map(item => `- ${item}`).join('\n')
 

@@ -28,13 +28,15 @@ const MIN_WEIGHT = 15
 /** Usual weeks have waves of their own: a run must weigh so many times as much as theirs. */
 const TIMES_USUAL = 2
 const MIN_HOLDS = 20
+/** One list has few posts: there the weight decides. */
+const MIN_HOLDS_OF_LIST = 5
 const TIMES_HOLDS = 3
 const MAX_RUNS = 5
 /** So many holds and posts of a usual hour count as much as the mean of all hours. */
 const STEADY = 20
 
 /** @returns in the order of time; empty where there is no usual week */
-export function findRuns(seen: Minutes, usual: readonly Minutes[]): Run[] {
+export function findRuns(seen: Minutes, usual: readonly Minutes[], isOneList = false): Run[] {
   if (usual.length === 0) return []
   const shares = usualShares(usual, seen.held.length)
   const own = usual.map(week => Math.max(0, ...stretches(weigh(week, shares)).map(({ weight }) => weight))).sort((a, b) => a - b)
@@ -53,7 +55,7 @@ export function findRuns(seen: Minutes, usual: readonly Minutes[]): Run[] {
       usualHeld: mean('held'),
       usualPosted: mean('posted'),
     }
-    if (held >= MIN_HOLDS && held >= TIMES_HOLDS * run.usualHeld) runs.push(run)
+    if (held >= (isOneList ? MIN_HOLDS_OF_LIST : MIN_HOLDS) && held >= TIMES_HOLDS * run.usualHeld) runs.push(run)
   }
   return runs
     .sort((a, b) => b.weight - a.weight)

@@ -66,20 +66,33 @@ export const describeReason = (slug: string): string => {
   return known === undefined ? '' : known.meaning
 }
 
+/** Whether it is this list only. */
+export function describeOthers({ run, everywhere }: Incident): string {
+  const of = (all: number, own: number) => Math.max(0, all - own)
+  const held = of(everywhere.held, run.held)
+  const usualHeld = of(everywhere.usualHeld, run.usualHeld)
+  const share = percent(held, held + of(everywhere.posted, run.posted))
+  const usual = percent(usualHeld, usualHeld + of(everywhere.usualPosted, run.usualPosted))
+  return `On all other lists in that time ${some(held, 'post was', 'posts were')} held: ${share}; usually ${usual}.`
+}
+
 const scopes = {
   host: 'on the whole host',
   'some-lists': 'on some lists',
 } as const
 
 /** The sentence that somebody reads who reads only one. */
-export function headline(incident: Incident, clock: Clock): string {
+/** @param list the one that the report is on */
+export function headline(incident: Incident, clock: Clock, list?: string): string {
   const { hit, run, fromMs, toMs, isOpen } = incident
   const until = isOpen ? 'and it goes on' : `until ${clock.full(toMs)}`
   const share = `${number(run.held)} of ${number(run.held + run.posted)} posts (${percent(run.held, run.held + run.posted)}) were held`
   const where =
-    hit.scope === 'list'
-      ? `on one list (${markdownText(hit.lists[0]?.value ?? '–')}), not the whole host,`
-      : `${scopes[hit.scope]} (${atMost(hit.lists.length, 'list')}, not one)`
+    list !== undefined
+      ? `on the list ${markdownText(list)}`
+      : hit.scope === 'list'
+        ? `on one list (${markdownText(hit.lists[0]?.value ?? '–')}), not the whole host,`
+        : `${scopes[hit.scope]} (${atMost(hit.lists.length, 'list')}, not one)`
   const when = `from ${clock.full(fromMs)} ${until}`
   switch (hit.kind) {
     case 'held-up':

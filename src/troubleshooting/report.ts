@@ -22,6 +22,8 @@ import {
 
 export interface Report extends Span {
   readonly zone: string
+  /** The one list that it is about; undefined: all. */
+  readonly list: string | undefined
   readonly through: Through
   /** With how many events in all the usual weeks. */
   readonly usual: Usual & { readonly events: number }
@@ -45,23 +47,26 @@ export interface Step {
 
 const MAX_STEPS = 48
 
-export async function makeReport(store: EventStore, span: Span, zone: string): Promise<Report> {
+/** @param list a report on this one: its own holds, posts and usual; what changed is the host's all the same */
+export async function makeReport(host: EventStore, span: Span, zone: string, list?: string): Promise<Report> {
+  const store = list === undefined ? host : ofList(host, list)
   const whole = wholeMinutes(span)
-  const usual = await findUsual(store, whole, zone)
+  const usual = await findUsual(host, whole, zone)
   const spans = usualSpans(whole, usual, zone)
   const through = await findThrough(store, [whole, ...spans])
   const seen = await readMinutes(store, whole, through)
   const weeks = await Promise.all(spans.map(week => readMinutes(store, wholeMinutes(week), through)))
   const { counts, events } = await readCounts(store, whole, spans)
-  const silences = await readSilences(store, { fromMs: whole.fromMs - BEFORE_MS, toMs: whole.toMs }, usual, zone)
-  const changes = await readChanges(store, { fromMs: whole.fromMs - BEFORE_MS, toMs: whole.toMs })
+  const silences = await readSilences(host, { fromMs: whole.fromMs - BEFORE_MS, toMs: whole.toMs }, usual, zone)
+  const changes = await readChanges(host, { fromMs: whole.fromMs - BEFORE_MS, toMs: whole.toMs })
   const incidents: Incident[] = []
-  for (const run of findRuns(seen, weeks))
-    incidents.push(await readIncident(store, run, { whole, usual, zone, through, silences, changes }))
+  for (const run of findRuns(seen, weeks, list !== undefined))
+    incidents.push(await readIncident(store, run, { host, whole, usual, zone, through, silences, changes }))
   const fromMs = Math.min(whole.fromMs, ...incidents.map(incident => incident.fromMs - BEFORE_MS))
   return {
     ...whole,
     zone,
+    list,
     through,
     usual: { ...usual, events },
     counts,
@@ -69,6 +74,17 @@ export async function makeReport(store: EventStore, span: Span, zone: string): P
     incidents,
     silences: silences.filter(({ toMs }) => toMs > fromMs),
     changes: changes.filter(({ atMs }) => atMs >= fromMs),
+  }
+}
+
+/** The same store, asked about one list only. */
+function ofList(store: EventStore, list: string): EventStore {
+  return {
+    search: query => store.search({ ...query, list }),
+    histogram: (query, bucketMs) => store.histogram({ ...query, list }, bucketMs),
+    terms: (query, field, size) => store.terms({ ...query, list }, field, size),
+    byId: id => store.byId(id),
+    close: () => store.close(),
   }
 }
 

@@ -74,6 +74,16 @@ t.test('a page', async t => {
   t.notMatch(page, /forged|SIGINT/, 'what may be forged is no change')
 })
 
+t.test('one list', async t => {
+  const page = await report({ config, list: 'List7' })
+  t.match(page, /^# Incident report on list7: /)
+  t.match(page, /\| message-posted \| 6 \| 9 \|/)
+  await t.rejects(report({ config, list: 'nosuch' }), {
+    code: 'MLS_USAGE_INVALID',
+    message: /--list: no event names the list nosuch/,
+  })
+})
+
 t.test('hostile text is text', async t => {
   const page = await report({ config })
   t.match(
@@ -128,4 +138,5 @@ t.test('Elasticsearch: the same page', async t => {
   const fields = `nodes: ["${server.url}"], caFile: ${server.caFile}, username: ${server.user}, passwordFile: password`
   writeFileSync(ofCluster, `logs: { timezone: UTC }\nelasticsearch: { ${fields}, namespace: ${namespace} }\n`)
   t.equal(await report({ config: ofCluster }), await report({ config }))
+  t.equal(await report({ config: ofCluster, list: 'list8' }), await report({ config, list: 'list8' }))
 })

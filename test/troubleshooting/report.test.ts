@@ -78,6 +78,32 @@ t.test('the outage of 2015', async t => {
   t.match(timeline.join('\n'), /18:0\d:\d\d \*\*The first hold\*\* of/)
 })
 
+t.test('the outage of 2015, as the owner of one list sees it', async t => {
+  const span = { fromMs: at('2015-05-19T12:00'), toMs: at('2015-05-19T23:00') }
+  const whole = only(await makeReport(store, span, 'UTC'))
+  const list = whole.hit.lists[0]!.value
+  const own = await makeReport(store, span, 'UTC', list)
+  const { run, everywhere, hit, before, decisions, fromMs, toMs } = only(own)
+  const held = records.filter(
+    r =>
+      r.action === 'message-held' &&
+      new RegExp(`\\) ${list} post from `, 'i').test(r.text) &&
+      r.at * 1000 >= fromMs &&
+      r.at * 1000 <= toMs,
+  )
+  t.equal(run.held, held.length)
+  t.equal(decisions.held, held.length)
+  t.ok(held.length > 10 && everywhere.held > 5 * held.length)
+  t.match(hit, { kind: 'held-up', lists: [{ value: list }] })
+  t.equal(before.start?.atMs, incident2015.started * 1000, 'what changed on the host')
+  t.match(own.silences, [{ fromMs: incident2015.stopped * 1000 }])
+  const page = writeReport(own)
+  t.match(page, new RegExp(`^# Incident report on ${list}: `))
+  t.match(page, new RegExp(`\\*\\*Posts were held up on the list ${list} from 2015-05-19 18:`))
+  t.match(page, /## Other lists\n\nOn all other lists in that time [\d,]+ posts were held: (?:9\d|100) %; usually \d+ %\./)
+  t.notMatch(page, /## Lists/)
+})
+
 t.test('times are in the zone of the logs', async t => {
   const page = writeReport(await report('2015-05-19T12:00', '2015-05-19T23:00', 'Asia/Tokyo'))
   t.match(page, /^# Incident report: 2015-05-19 21:00 to 2015-05-20 08:00 \(Asia\/Tokyo\)\n/)
