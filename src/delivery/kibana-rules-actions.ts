@@ -25,6 +25,9 @@ interface Message {
   readonly isOver: boolean
 }
 
+/** Fewer posts on a quiet host end an alert too. */
+const calm = 'The rule finds no sign of it any more: look whether it is mended, or whether only less is sent.'
+
 /** Once when it begins and once when it is over. */
 const frequency = { summary: false, notify_when: 'onActionGroupChange', throttle: null }
 
@@ -79,7 +82,7 @@ export async function openConnector(
     {
       group: 'recovered',
       id,
-      params: form({ subject: `Over: ${body.name}`, text: 'This is over.', isOver: true }, to),
+      params: form({ subject: `No longer: ${body.name}`, text: calm, isOver: true }, to),
       frequency,
     },
   ]
