@@ -236,7 +236,7 @@ const setup: CommandModule<object, Arguments> = {
         type: 'boolean',
         default: false,
         describe:
-          'undo it: this host’s key, the readers’ rights and the templates, as far as no other host needs them; never data',
+          'undo it: this host’s key, the readers’ rights and the templates (with --kibana: the alert rules), as far as no other host needs them; never data',
       })
       .option('print', { type: 'boolean', default: false, describe: 'print the requests for an administrator, send nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'JSON on standard output' })
