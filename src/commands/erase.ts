@@ -8,10 +8,18 @@ import type { Config } from '../config/options.js'
 import { printable, printableJson } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
 import { openHash } from '../privacy.js'
-import { type Found, findPerson, matcherOf, partsOf } from './erase-find.js'
-import { describeFound, describeRemains, type StoreFound, sayEvents } from './erase-say.js'
+import { type Found, findPerson, partsOf } from './erase-find.js'
+import {
+  describeFound,
+  describeRemains,
+  describeSetAside,
+  type StoreFound,
+  sayAll,
+  sayDocuments,
+  sayEvents,
+} from './erase-say.js'
+import { eraseSetAside, findSetAside } from './erase-set-aside.js'
 import { compactFile, eraseFromStore, type Site } from './erase-store.js'
-import { openSetAside } from './set-aside-kept.js'
 import { withStore } from './with-store.js'
 
 export interface EraseArguments {
@@ -45,15 +53,23 @@ export async function runErase(given: EraseArguments, io: EraseIo): Promise<void
   const forms = await formsOf(address, config, io)
   const stores: StoreFound[] = []
   for (const site of sitesOf(config)) stores.push({ site, ...(await withStore(site.config, store => findPerson(store, forms))) })
-  const setAside = await countSetAside(config, forms)
-  const total = stores.reduce((sum, { ids }) => sum + ids.length, 0)
-  if (!given.json) for (const store of stores) for (const line of describeFound(store, config.logs.timezone)) io.out(line)
+  const setAside = await findSetAside(config.state.directory, forms)
+  const events = stores.reduce((sum, { ids }) => sum + ids.length, 0)
+  const total = events + (setAside?.documents ?? 0)
+  if (!given.json) {
+    for (const store of stores) for (const line of describeFound(store, config.logs.timezone)) io.out(line)
+    for (const line of describeSetAside(config, setAside)) io.out(line)
+  }
   const ask = given.json || total === 0 ? undefined : io.confirm
-  const isMeant =
-    given.yes === true || (await ask?.(`Erase ${total === 1 ? 'this event' : `these ${total} events`} for ever?`)) === true
+  const isMeant = given.yes === true || (await ask?.(`Erase ${sayAll(events, setAside)} for ever?`)) === true
   const erased = new Map<StoreFound, number>()
   const remains: string[] = []
-  if (isMeant)
+  let setAsideErased = 0
+  if (isMeant) {
+    // First, so that no retry stores them behind our back; one that was at it may have.
+    if (setAside !== undefined && (setAside.documents > 0 || setAside.hasLeftover))
+      setAsideErased = await eraseSetAside(config.state.directory, forms)
+    if (!given.json && setAsideErased > 0) io.out(`Erased: ${sayDocuments(setAsideErased)}.`)
     for (const store of stores) {
       const { count, left } = await erase(store, forms)
       erased.set(store, count)
@@ -62,10 +78,12 @@ export async function runErase(given: EraseArguments, io: EraseIo): Promise<void
       remains.push(...(await compactFile(store.site)))
       if (!given.json && count > 0) io.out(`Erased: ${sayEvents(count)} from ${printable(store.site.name)}.`)
     }
-  remains.push(...describeRemains(config, setAside, total > 0))
+  }
+  remains.push(...describeRemains(config, setAside, events > 0))
   if (given.json) {
     const told = stores.map(store => toJson(store, erased.get(store) ?? 0))
-    io.out(printableJson(JSON.stringify({ address, stores: told, setAside: setAside ?? null, remains })))
+    const documents = setAside?.documents ?? null
+    io.out(printableJson(JSON.stringify({ address, stores: told, setAside: documents, setAsideErased, remains })))
     return
   }
   if (total > 0 && !isMeant) io.out('Nothing is erased yet: repeat with --yes.')
@@ -106,28 +124,12 @@ async function formsOf(address: string, config: Config, io: EraseIo): Promise<st
 
 async function erase(store: StoreFound, forms: readonly string[]): Promise<{ count: number; left: number }> {
   let count = 0
-  let found: Found = store
+  let found: Found = await withStore(store.site.config, each => findPerson(each, forms))
   for (let round = 0; round < MAX_ROUNDS && found.ids.length > 0; round++) {
     count += await eraseFromStore(store.site.config, found.ids)
     found = await withStore(store.site.config, each => findPerson(each, forms))
   }
   return { count, left: found.ids.length }
-}
-
-/** Undefined: this user may not look. */
-async function countSetAside(config: Config, forms: readonly string[]): Promise<number | undefined> {
-  const isIn = matcherOf(forms)
-  const names = (document: Buffer): boolean => {
-    try {
-      return isIn(JSON.parse(document.toString())) !== undefined
-    } catch {
-      return false
-    }
-  }
-  return openSetAside(config.state.directory).then(
-    ({ entries }) => entries.filter(({ document }) => names(document)).length,
-    () => undefined,
-  )
 }
 
 async function askOnTerminal(question: string): Promise<boolean> {
@@ -166,7 +168,7 @@ export default {
       .epilogue(
         [
           'An event is that person’s if the address is in a field for addresses (as sender, recipient or member, also hashed, where the key is there), or stands in any of its texts as a whole: also as ann%40…, ann--at--… or, for bounces, +ann=…. Such events are deleted whole, also where they name others too. Events that tell of the person without the address (by name, or by message id only) stay.',
-          'All stores of the configuration: Elasticsearch, and the embedded store where there is one. The embedded store is then written anew, so that nothing is left in its files; that takes a while and as much disk again, and the agent waits for it.',
+          'All stores of the configuration: Elasticsearch, and the embedded store where there is one; and the refused documents that are set aside. The embedded store is then written anew, so that nothing is left in its files; that takes a while and as much disk again, and the agent waits for it.',
           'Exit code 0, also where nothing is found or nothing was deleted yet.',
         ].join('\n\n'),
       ),

@@ -2,20 +2,16 @@
  * `set-aside retry`: sends the refused documents again, to the output and by the outcome table that the agent uses. What is
  * stored now, or was before, leaves the file; what is refused again stays, with the new reason.
  *
- * Safe beside a running agent, which goes on adding: one retry at a time, by a lock of its own; the file is replaced at the end,
- * as a whole, in a moment that the agent is kept out of. Killed before, the file is as it was: the next retry sends all of it
- * again, under the same ids.
+ * Safe beside a running agent, which goes on adding; set-aside-rewrite.ts says how. Killed before the end, the file is as it was:
+ * the next retry sends all of it again, under the same ids.
  */
-import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { BatchCollector } from '../batches/collect.js'
-import { stateDirectoryTrouble } from '../checkpoint/directory.js'
-import { type Lock, lockStateDirectory, withLock } from '../checkpoint/lock.js'
+import { type Lock, lockStateDirectory } from '../checkpoint/lock.js'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { type Counts, Sender } from '../delivery/send.js'
-import { type KeptEntry, lineOf, replaceSetAside, SET_ASIDE_FILE } from '../delivery/set-aside-file.js'
+import { type KeptEntry, lineOf } from '../delivery/set-aside-file.js'
 import { systemClock } from '../diagnostics/clock.js'
 import { printable } from '../diagnostics/printable.js'
 import { showProgress } from '../diagnostics/progress.js'
@@ -23,6 +19,7 @@ import { exitCodes, ShipperError } from '../errors.js'
 import type { HoldUp, LogEvent, Output } from '../model.js'
 import { createOutput } from '../outputs.js'
 import { openSetAside, originOf, sayCount } from './set-aside-kept.js'
+import { alone, rewrite } from './set-aside-rewrite.js'
 
 export interface RetryArguments {
   config?: string | undefined
@@ -48,30 +45,25 @@ export async function runRetry(given: RetryArguments, io: RetryIo): Promise<numb
   const config = await loadConfig(given.config)
   const { directory } = config.state
   if ((await openSetAside(directory)).bytes === 0) return conclude({ stored: 0, duplicates: 0, setAside: 0 }, 0, given, io)
-  await checkUse(config)
-  const lock = await lockStateDirectory(directory, '-retry')
-  let agentLock: Lock | undefined
-  try {
-    agentLock = await keepAgentOut(config)
-    const { bytes, entries, damaged } = await openSetAside(directory)
-    const output = await createOutput(config, io.warn)
-    const { counts, kept, trouble } = await sendAll(entries, output, io.signal).finally(() => output.close())
-    if (counts.stored + counts.duplicates + counts.setAside > 0) await commit(directory, bytes, [...damaged, ...kept])
-    const code = conclude(counts, kept.length + damaged.length, given, io)
-    if (trouble !== undefined) throw new ShipperError(trouble.code, trouble.detail)
-    return code
-  } finally {
-    await agentLock?.release()
-    await lock.release()
-  }
+  checkOutput(config)
+  return alone(directory, async () => {
+    const agentLock = await keepAgentOut(config)
+    try {
+      const { bytes, entries, damaged } = await openSetAside(directory)
+      const output = await createOutput(config, io.warn)
+      const { counts, kept, trouble } = await sendAll(entries, output, io.signal).finally(() => output.close())
+      if (counts.stored + counts.duplicates + counts.setAside > 0) await rewrite(directory, bytes, [...damaged, ...kept])
+      const code = conclude(counts, kept.length + damaged.length, given, io)
+      if (trouble !== undefined) throw new ShipperError(trouble.code, trouble.detail)
+      return code
+    } finally {
+      await agentLock?.release()
+    }
+  })
 }
 
 /** @throws ShipperError where a retry would do harm */
-async function checkUse({ state: { directory }, ndjson, elasticsearch }: Config): Promise<void> {
-  const stats = await lstat(directory)
-  const uid = process.getuid?.()
-  const trouble = stateDirectoryTrouble(stats, uid === 0 ? stats.uid : uid)
-  if (trouble !== undefined) throw new ShipperError('MLS_STATE_UNSAFE', `${directory} ${trouble}`)
+function checkOutput({ ndjson, elasticsearch }: Config): void {
   if (elasticsearch !== undefined || ndjson === undefined) return
   if (ndjson.file === '-')
     throw new ShipperError('MLS_USAGE_INVALID', 'the output is standard output; `set-aside list --show-documents` prints them')
@@ -155,16 +147,6 @@ function eventOf({ document }: KeptEntry): LogEvent | undefined {
   if (!/^[\w-]{1,64}$/.test(id) || !/^mailman\.[a-z0-9_]{1,64}$/.test(dataset)) return undefined
   const text = document.toString('latin1')
   return { id, dataset, timestampMs: 0, offset, pattern: undefined, values: [], tags: [], document: text }
-}
-
-async function commit(directory: string, bytes: number, lines: readonly Buffer[]): Promise<void> {
-  await withLock(directory, '-set-aside', () => replaceSetAside(directory, bytes, lines)).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error instanceof ShipperError) throw error
-      const path = join(directory, SET_ASIDE_FILE)
-      throw new ShipperError('MLS_SETASIDE_FULL', `${path} cannot be written (${error.code}); it is as it was`)
-    },
-  )
 }
 
 function conclude({ stored, duplicates, setAside }: Counts, left: number, { json }: RetryArguments, io: RetryIo): number {

@@ -76,6 +76,9 @@ function readLine(line: Buffer): KeptEntry | undefined {
   }
 }
 
+/** What becomes the file, while it is written. */
+export const temporaryOf = (directory: string): string => `${join(directory, SET_ASIDE_FILE)}.new`
+
 /**
  * Puts `lines` in the place of the first `bytes` of the file; what was written behind them since stays. The old file is whole
  * until the new one is: killed at any moment, nothing is lost. To be called while nobody else writes to it.
@@ -91,7 +94,7 @@ export async function replaceSetAside(directory: string, bytes: number, lines: r
     const since = behind.subarray(0, behind.lastIndexOf(10) + 1) // without a line torn by a crash
     if (lines.length === 0 && since.length === 0) await rm(path)
     else {
-      const temporary = `${path}.new`
+      const temporary = temporaryOf(directory)
       await rm(temporary, { force: true }) // of one that was killed, maybe another user's
       const file = await open(temporary, 'wx', 0o600)
       try {

@@ -1,10 +1,13 @@
 /** `erase`: one person's events, all of them, nobody else's, on both stores; and nothing is left in the embedded store's files. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { lockStateDirectory, withLock } from '../../src/checkpoint/lock.js'
 import { type EraseArguments, runErase } from '../../src/commands/erase.js'
 import { matcherOf } from '../../src/commands/erase-find.js'
-import { lineOf, SET_ASIDE_FILE } from '../../src/delivery/set-aside-file.js'
+import { lookAtSetAside } from '../../src/commands/set-aside-kept.js'
+import { SetAside } from '../../src/delivery/set-aside.js'
+import { lineOf, readSetAside, SET_ASIDE_FILE } from '../../src/delivery/set-aside-file.js'
 import { Privacy } from '../../src/events/privacy.js'
 import { addressKey } from '../../src/store/entry.js'
 import { Store } from '../../src/store/store.js'
@@ -102,22 +105,81 @@ t.test('first it shows, then it erases, beside an agent that has the store open'
   t.equal(ids().length, 2410 + others.length)
 })
 
+const entryOf = (document: Record<string, unknown>) =>
+  lineOf(at, { reason: '400 mapper_parsing_exception', document: Buffer.from(JSON.stringify(document)) })
+
+/** What `status` and `set-aside list` count, and the ids in the order of the file. */
+async function readKept(state: string) {
+  const { documents, damaged } = await lookAtSetAside(state)
+  const { entries } = await readSetAside(state)
+  return { documents, damaged, ids: entries.map(({ document }) => JSON.parse(document.toString()).event.id as string) }
+}
+
 t.test('JSON; documents that are set aside; an address that is none', async t => {
   const { config, directory, ids } = makeSite(t, [...hers, ...others])
-  const lines = [hers[0], others[0]].map(document =>
-    lineOf(at, { reason: '400 mapper_parsing_exception', document: Buffer.from(JSON.stringify(document)) }),
-  )
-  writeFileSync(join(directory, 'state', SET_ASIDE_FILE), Buffer.concat(lines), { mode: 0o600 })
+  const state = join(directory, 'state')
+  const file = join(state, SET_ASIDE_FILE)
+  const lines = [others[0], hers[0], others[1], hers[5], others[2]].map(document => entryOf(document!))
+  const damaged = Buffer.from(`not ours, of ${ann}\nnot ours\n`)
+  writeFileSync(file, Buffer.concat([...lines, damaged]), { mode: 0o600 })
+  writeFileSync(`${file}.new`, lines[1]!, { mode: 0o600 })
   const read = async (given: EraseArguments) => JSON.parse((await erase({ config, json: true, ...given })).out.join(''))
-  t.match(await read({}), { address: ann, stores: [{ events: 9, erased: 0 }], setAside: 1 })
+  t.match(await read({}), { address: ann, stores: [{ events: 9, erased: 0 }], setAside: 2, setAsideErased: 0 })
+  t.match((await erase({ config })).out.join('\n'), `${file}: 2 documents that were refused and set aside\n`)
+  await erase({ config }, async question => {
+    t.match(question, 'Erase 9 events and 2 documents that were refused and set aside for ever?')
+    return false
+  })
+  t.match(await readKept(state), { documents: 5, damaged: 2 })
+
+  const lock = await lockStateDirectory(state, '-retry')
+  await t.rejects(erase({ config, yes: true }), { code: 'MLS_STATE_LOCKED' }, 'not beside a retry, which may be sending them')
+  t.equal(ids().length, 13, 'and nothing is erased then')
+  await lock.release()
+
   t.match(await read({ yes: true }), {
     stores: [{ events: 9, erased: 9, logs: [{ dataset: 'mailman.error', events: 5, onlyInText: 5 }] }],
-    remains: [/Mailman itself/, /Backups/, /^1 of the refused documents/],
+    setAsideErased: 2,
+    remains: [/Mailman itself/, /Backups/, /^1 damaged line\(s\) of .*by hand/],
   })
   t.same(ids(), idsOf(others))
+  t.same(await readKept(state), { documents: 3, damaged: 2, ids: idsOf(others.slice(0, 3)) }, 'the others, in their order')
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.notOk(existsSync(`${file}.new`), 'what a killed one left is gone')
+  t.match(await read({ yes: true }), { setAside: 0, setAsideErased: 0 }, 'again')
   for (const address of ['ann', '@', 'ann@', ''])
     await t.rejects(erase({ config, address }), { code: 'MLS_USAGE_INVALID' }, JSON.stringify(address))
   await t.rejects(erase({ config, user: 'elastic' }), { code: 'MLS_USAGE_INVALID' })
+})
+
+t.test('documents that are set aside, while the agent goes on setting others aside', async t => {
+  const { config, directory } = makeSite(t, [])
+  const state = join(directory, 'state')
+  await lockStateDirectory(state).then(lock => lock.release())
+  const keeper = new SetAside(state, Date.now, work => withLock(state, '-set-aside', work))
+  const added: string[] = []
+  const add = async (n: number) => {
+    const isHers = n % 3 === 0
+    const document = documentOf({ id: `n${n}`, from: isHers ? ann : 'bob@example.org' })
+    t.equal(await keeper.add([{ reason: '400 x', document: Buffer.from(JSON.stringify(document)) }]), undefined)
+    if (!isHers) added.push(`n${n}`)
+  }
+  for (let n = 0; n < 30; n++) await add(n)
+  let isOver = false
+  const adding = (async () => {
+    let n = 30
+    while (!isOver || n < 60) await add(n++)
+  })()
+  const { out } = await erase({ config, yes: true })
+  isOver = true
+  await adding
+  t.match(out.join('\n'), /Erased: \d+ documents/)
+  await erase({ config, yes: true })
+  t.same(
+    await readKept(state),
+    { documents: added.length, damaged: 0, ids: added },
+    'none is lost, none is left, none is out of order',
+  )
 })
 
 t.test('addresses that are stored hashed', async t => {
@@ -131,7 +193,12 @@ t.test('addresses that are stored hashed', async t => {
   const site = makeSite(t, [...documents, ...hers.slice(0, 1), ...others], '{ addresses: hash, keyFile: key }')
   await t.rejects(erase({ config: site.config, yes: true }), { code: 'MLS_PRIVACY_KEY' }, 'half of it would be worse')
   writeFileSync(join(site.directory, 'key'), key, { mode: 0o600 })
-  t.match(JSON.parse((await erase({ config: site.config, yes: true, json: true })).out.join('')), { stores: [{ erased: 3 }] })
+  writeFileSync(join(site.directory, 'state', SET_ASIDE_FILE), Buffer.concat(documents.map(entryOf)), { mode: 0o600 })
+  t.match(JSON.parse((await erase({ config: site.config, yes: true, json: true })).out.join('')), {
+    stores: [{ erased: 3 }],
+    setAsideErased: 2,
+  })
+  t.notOk(existsSync(join(site.directory, 'state', SET_ASIDE_FILE)), 'nothing was left in it')
   t.same(site.ids(), idsOf(others))
 })
 
