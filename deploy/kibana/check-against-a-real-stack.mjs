@@ -76,16 +76,31 @@ for (const type of new Set(back.map(one => one.type)))
     `       ${type}: brought up to version ${[...new Set(back.filter(one => one.type === type).map(one => one.typeMigrationVersion))]}`,
   )
 
-const viewId = now({ type: 'index-pattern', id: 'mailman-logs' })
-const view = await ask('GET', `/s/${space}/api/data_views/data_view/${viewId}`)
-const fields = Object.keys(view.body?.data_view?.fields ?? {})
-check(view.status === 200, 'the data view is read', reasonOf(view))
-if (fields.includes('event.action')) {
-  const used = new Set([...objects.text.matchAll(/sourceField\\":\\"([\w.@]+)\\"/g)].map(([, name]) => name))
-  used.delete('___records___')
-  const missing = [...used].filter(name => !fields.includes(name))
-  check(missing.length === 0, `${used.size} fields of the charts are in it`, missing.join(', '))
-} else say('       (it has no fields yet: ship some events, then repeat, or the charts have nothing to show)')
+/** Fields of the charts on this data view. */
+function fieldsUsed(viewId) {
+  const dashboards = objects.text
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+    .filter(({ type }) => type === 'dashboard')
+  const charts = dashboards
+    .flatMap(({ attributes }) => JSON.parse(attributes.panelsJSON))
+    .flatMap(({ embeddableConfig }) => embeddableConfig.attributes ?? [])
+    .filter(({ references }) => references.some(({ id }) => id === viewId))
+  const columns = charts.flatMap(({ state }) => Object.values(state.datasourceStates.formBased.layers.layer.columns))
+  return new Set(columns.map(({ sourceField }) => sourceField).filter(name => name !== undefined && name !== '___records___'))
+}
+
+for (const { id } of objects.ids.filter(({ type }) => type === 'index-pattern')) {
+  const view = await ask('GET', `/s/${space}/api/data_views/data_view/${now({ type: 'index-pattern', id })}`)
+  const fields = Object.keys(view.body?.data_view?.fields ?? {})
+  check(view.status === 200, `the data view ${id} is read`, reasonOf(view))
+  if (fields.includes('event.dataset')) {
+    const used = [...fieldsUsed(id)]
+    const missing = used.filter(name => !fields.includes(name))
+    check(missing.length === 0, `${used.length} fields of the charts are in it`, missing.join(', '))
+  } else say('       (it has no fields yet: ship some events, then repeat, or the charts have nothing to show)')
+}
 
 // Each rule under an id of this time, until Kibana has run it: only so is its ES|QL read by who must understand it.
 const rules = readRules(readFileSync(new URL('rules.json', import.meta.url), 'utf8')).map(one => ({ ...one, id: randomUUID() }))

@@ -9,7 +9,7 @@ const all = {
   'mailman-why-held': 'Why is it held?',
   'mailman-delivery': 'Delivery',
   'mailman-membership': 'Membership and abuse',
-  'mailman-unparsed-share': 'The agent itself',
+  'mailman-agent': 'The agent itself',
 }
 
 /** Text of ours, never of a log: Kibana shows Markdown as it is. */
@@ -65,7 +65,7 @@ function place(content) {
 }
 
 /** Lists from which the person chooses a value for the whole page. */
-function controlsOf(controls) {
+function controlsOf(controls, view) {
   const panels = Object.fromEntries(
     controls.map(([name, title], order) => {
       const id = `c${order}`
@@ -77,7 +77,7 @@ function controlsOf(controls) {
   return {
     references: Object.keys(panels).map(id => ({
       type: 'index-pattern',
-      id: dataViewId,
+      id: view,
       name: `controlGroup_${id}:optionsListDataView`,
     })),
     controlGroupInput: {
@@ -89,10 +89,11 @@ function controlsOf(controls) {
   }
 }
 
-export function dashboard(id, { description, timeFrom, controls }, ...content) {
+/** @param options `view`: the id of another data view than that of the logs, for the controls */
+export function dashboard(id, { description, timeFrom, controls, view = dataViewId }, ...content) {
   const name = all[id]
   const placed = place([[3, { ...text('Dashboards', links(id)), hidesTitle: true }], ...content])
-  const control = controlsOf(controls)
+  const control = controlsOf(controls, view)
   return {
     type: 'dashboard',
     id,

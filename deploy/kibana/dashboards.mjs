@@ -4,18 +4,22 @@ import { dashboard, rows, text } from './dashboard.mjs'
 import {
   bars,
   count,
+  eachMinute,
   eachSecond,
+  last,
+  max,
   metric,
   millisecondsEach,
   overTime,
   overTimeBy,
+  ratio,
   share,
-  shareOf,
   sum,
   table,
   unique,
 } from './lens.mjs'
 import * as queries from './queries.mjs'
+import { agentViewId } from './view.mjs'
 
 const { held, posted, handedOver, refused, bounced } = queries
 const list = ['mailman.list.name', 'List']
@@ -223,39 +227,80 @@ const membership = dashboard(
   [14, rows('denied', 'Denied requests and failed logins')],
 )
 
+const agents = { view: agentViewId }
+const byHost = { name: host[0], label: host[1], ...agents }
+const own = name => `mailman.agent.${name}`
+const notUnderstood = ratio('Not understood, of all lines', own('events.unparsed'), own('events.read'))
+
 const agent = dashboard(
-  'mailman-unparsed-share',
+  'mailman-agent',
   {
     description:
-      'Lines that the agent kept but did not understand: a Mailman upgrade shows here first. How far it is behind is told by `mailman-shipper status` and its metrics.',
-    timeFrom: 'now-7d',
-    controls: [host, ['mailman.log', 'Log'], version],
+      'What the agents say of themselves, each minute. A Mailman upgrade shows first as lines that are not understood. An agent that does not reach Elasticsearch says nothing here: look at its last sign of life.',
+    timeFrom: 'now-24h',
+    controls: [host],
+    ...agents,
   },
   [
     6,
-    metric(count('Events')),
-    metric(count('Not understood', queries.unparsed)),
-    metric(shareOf('Not understood', queries.unparsed, '')),
-    metric(unique('Hosts', 'host.name')),
+    metric(unique('Hosts', 'host.name'), agents),
+    metric(unique('Hosts that were held up', 'host.name', `${own('hold_up.code')}: *`), agents),
+    metric(max('Longest that a log waited', own('lag.seconds')), agents),
+    metric(sum('Refused and set aside', own('events.set_aside')), agents),
+    metric(sum('Lost before they were read', own('lost.bytes')), agents),
+    metric(notUnderstood, agents),
+  ],
+  [
+    15,
+    table(
+      { ...byHost, size: 100, order: 'asc', title: 'Each host, the one that is silent for longest first' },
+      max('Last sign of life', '@timestamp'),
+      last('Agent', 'agent.version'),
+      last('Since its start', own('uptime.seconds')),
+      last('Lag', own('lag.seconds')),
+      last('Trouble that it had last', own('troubles'), true),
+      sum('Stored', own('events.stored')),
+      sum('Set aside', own('events.set_aside')),
+      notUnderstood,
+      ratio('CPU', own('cpu.seconds'), own('period.seconds')),
+      last('Memory', own('memory.bytes')),
+    ),
   ],
   [
     13,
-    overTime({ title: 'Share that was not understood', type: 'line' }, shareOf('Not understood', queries.unparsed, '')),
-    overTimeBy({ name: 'host.name', label: 'Host', title: 'Events by host: a gap is a host that is silent' }, count('Events')),
+    overTimeBy({ ...byHost, title: 'Lag, by host', type: 'line' }, max('Longest that a log waited', own('lag.seconds'))),
+    overTimeBy(
+      { ...byHost, title: 'Events a minute, by host: a gap is a host that is silent', type: 'line' },
+      eachMinute('Events a minute', own('events.stored')),
+    ),
   ],
   [
-    14,
+    13,
+    overTime({ ...agents, title: 'Share of lines that were not understood', type: 'line' }, notUnderstood),
     table(
       {
         name: 'mailman.log',
         label: 'Log',
-        title: 'By log and host',
+        title: 'Lines that were not understood, by log and host',
         by: [{ name: 'host.name', label: 'Host' }],
         query: queries.unparsed,
       },
       count('Not understood'),
     ),
+  ],
+  [
+    13,
+    bars({ name: own('troubles'), label: 'Code', title: 'Troubles: on how many hosts', ...agents }, unique('Hosts', 'host.name')),
+    bars({ name: 'agent.version', label: 'Version', title: 'The agents’ versions', ...agents }, unique('Hosts', 'host.name')),
     bars({ name: 'tags', label: 'Mark', title: 'Lines that were marked: cut, late, with a time of doubt…' }, count('Lines')),
+  ],
+  [
+    13,
+    overTimeBy({ ...byHost, title: 'Memory, by host', type: 'line' }, max('Memory', own('memory.bytes'))),
+    overTimeBy(
+      { ...byHost, title: 'CPU seconds a minute, by host', type: 'line' },
+      eachMinute('CPU seconds a minute', own('cpu.seconds')),
+    ),
   ],
   [14, rows('unparsed', 'Lines that were not understood')],
 )

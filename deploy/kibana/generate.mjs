@@ -5,9 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dashboards } from './dashboards.mjs'
 import { rules } from './rules.mjs'
 import { searches } from './searches.mjs'
-import { dataView, versions } from './view.mjs'
+import { agentView, dataView, versions } from './view.mjs'
 
-const made = [dataView, ...searches, ...dashboards].map(object => ({
+const made = [dataView, agentView, ...searches, ...dashboards].map(object => ({
   ...object,
   coreMigrationVersion: '8.8.0',
   typeMigrationVersion: versions[object.type],

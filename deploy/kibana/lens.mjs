@@ -26,11 +26,32 @@ export const sum = over('sum')
 /** How many different values. */
 export const unique = over('unique_count')
 
+/** The greatest value; of a time, the latest. */
+export const max = (label, name) =>
+  measure(label, (id, column) => ({
+    [id]: { ...column, dataType: typeOf(name), operationType: 'max', sourceField: field(name), params: { emptyAsNull: true } },
+  }))
+/** Over time only. */
+export const eachMinute = (label, name) =>
+  measure(label, (id, column) => ({
+    [id]: { ...column, operationType: 'sum', sourceField: field(name), timeScale: 'm', params: { emptyAsNull: true } },
+  }))
+/** What the newest document says that has this field. @param isList it may hold several values */
+export const last = (label, name, isList = false) =>
+  measure(label, (id, column) => {
+    const dataType = typeOf(name)
+    const scale = dataType === 'string' ? 'ordinal' : 'ratio'
+    const params = { showArrayValues: isList, sortField: field('@timestamp') }
+    return {
+      [id]: { ...column, dataType, scale, operationType: 'last_value', sourceField: name, params, ...filter(`${name}: *`) },
+    }
+  })
+
 const signs = { divide: ' / ', add: ' + ' }
 
 /**
  * A formula needs beside itself a column for each of its parts and one for the sum of them: Kibana before 9 does not make them.
- * @param expression a number, `{ count: query }`, `{ sum: field, of: query }`, or `{ op, args }`
+ * @param expression a number, `{ count: query }`, `{ sum: field }` or `{ sum: field, of: query }`, or `{ op, args }`
  */
 const formula = (label, expression, format) =>
   measure(label, (id, column) => {
@@ -48,7 +69,7 @@ const formula = (label, expression, format) =>
         return [`count(${quoted(node.count)})`, place({ operationType: 'count', sourceField: records, ...filter(node.count) })]
       if (node.sum !== undefined)
         return [
-          `sum(${field(node.sum)}, ${quoted(node.of)})`,
+          `sum(${[field(node.sum), ...(node.of === undefined ? [] : [quoted(node.of)])].join(', ')})`,
           place({ operationType: 'sum', sourceField: node.sum, ...filter(node.of) }),
         ]
       const pairs = node.args.map(read)
@@ -75,8 +96,8 @@ const divide = (a, b) => ({ op: 'divide', args: [a, b] })
 /** What part of both is the first. */
 export const share = (label, query, rest) =>
   formula(label, divide({ count: query }, { op: 'add', args: [{ count: query }, { count: rest }] }), percent)
-/** What part of these events is of this kind. @param within a query that holds for all of them, or '' */
-export const shareOf = (label, query, within) => formula(label, divide({ count: query }, { count: within }), percent)
+/** What part the first field's sum is of the second's. */
+export const ratio = (label, name, whole) => formula(label, divide({ sum: name }, { sum: whole }), percent)
 
 const delivery = { time: 'event.duration', recipients: 'mailman.smtp.recipients' }
 /** Nanoseconds are what the field holds. @param of the query for deliveries */
@@ -97,7 +118,7 @@ const byTime = {
   params: { interval: 'auto', includeEmptyRows: true, dropPartials: false },
 }
 
-const byField = (name, label, size, orderBy) => ({
+const byField = (name, label, size, orderBy, orderDirection = 'desc') => ({
   label,
   customLabel: true,
   dataType: typeOf(name),
@@ -108,7 +129,7 @@ const byField = (name, label, size, orderBy) => ({
   params: {
     size,
     orderBy: { type: 'column', columnId: orderBy },
-    orderDirection: 'desc',
+    orderDirection,
     otherBucket: false,
     missingBucket: false,
     parentFormat: { id: 'terms' },
@@ -119,7 +140,8 @@ const byField = (name, label, size, orderBy) => ({
   },
 })
 
-function panel(visualizationType, { title, query = '' }, columns, visualization) {
+/** @param options `view`: the id of another data view than that of the logs */
+function panel(visualizationType, { title, query = '', view = dataViewId }, columns, visualization) {
   const buckets = Object.keys(columns).filter(id => columns[id].isBucketed)
   const columnOrder = [...buckets, ...Object.keys(columns).filter(id => !columns[id].isBucketed)]
   const layers = { [layerId]: { columnOrder, columns, incompleteColumns: {} } }
@@ -131,7 +153,7 @@ function panel(visualizationType, { title, query = '' }, columns, visualization)
     internalReferences: [],
     adHocDataViews: {},
   }
-  const references = [{ type: 'index-pattern', id: dataViewId, name: `indexpattern-datasource-layer-${layerId}` }]
+  const references = [{ type: 'index-pattern', id: view, name: `indexpattern-datasource-layer-${layerId}` }]
   return { kind: 'lens', title, attributes: { title, type: 'lens', visualizationType, references, state } }
 }
 
@@ -140,8 +162,12 @@ const columnsOf = measures => Object.assign({}, ...measures.map((made, i) => mad
 const ids = measures => measures.map((_, i) => `y${i}`)
 
 /** One number. Its name stands in it, so the panel shows no title besides. */
-export const metric = measured => ({
-  ...panel('lnsMetric', { title: measured.label }, measured.columns('y0'), { layerId, layerType: 'data', metricAccessor: 'y0' }),
+export const metric = (measured, options = {}) => ({
+  ...panel('lnsMetric', { ...options, title: measured.label }, measured.columns('y0'), {
+    layerId,
+    layerType: 'data',
+    metricAccessor: 'y0',
+  }),
   hidesTitle: true,
 })
 
@@ -167,10 +193,13 @@ export const bars = ({ name, label, size = 12, ...options }, ...measures) =>
     xy('bar_horizontal_stacked', { xAccessor: 'x', accessors: ids(measures) }),
   )
 
-/** The same as a table. The first measure decides the order, so it is none that is computed. @param options `by`: further fields */
-export const table = ({ name, label, size = 20, by = [], ...options }, ...measures) => {
+/**
+ * The same as a table. The first measure decides the order, so it is none that is computed.
+ * @param options `by`: further fields; `order`: `asc`, the least first
+ */
+export const table = ({ name, label, size = 20, by = [], order, ...options }, ...measures) => {
   const fields = [{ name, label, size }, ...by]
-  const buckets = Object.fromEntries(fields.map((one, i) => [`b${i}`, byField(one.name, one.label, one.size ?? 5, 'y0')]))
+  const buckets = Object.fromEntries(fields.map((one, i) => [`b${i}`, byField(one.name, one.label, one.size ?? 5, 'y0', order)]))
   const columns = { ...buckets, ...columnsOf(measures) }
   const shown = [...Object.keys(buckets), ...ids(measures)].map(columnId => ({ columnId }))
   return panel('lnsDatatable', options, columns, { layerId, layerType: 'data', columns: shown })

@@ -1,5 +1,7 @@
-// The data view: all logs' streams, readable values, and links from a message id, a list or an address to all that is known of it.
+// The data views. One of all logs' streams: readable values, and links from a message id, a list or an address to all that is known of
+// it. And one of what the agents say of themselves.
 import { fields } from '../../dist/parsers/_fields.js'
+import { figures } from '../../dist/src/diagnostics/agent-document.js'
 
 /**
  * The oldest versions that are written down: Kibana brings older objects up to date by itself and refuses newer ones, so these
@@ -7,6 +9,7 @@ import { fields } from '../../dist/parsers/_fields.js'
  */
 export const versions = { 'index-pattern': '8.0.0', search: '8.0.0', dashboard: '8.9.0' }
 export const dataViewId = 'mailman-logs'
+export const agentViewId = 'mailman-agents'
 
 /** Kibana's name for “every document”. */
 export const records = '___records___'
@@ -24,14 +27,16 @@ const runtimeFields = {
   },
 }
 
-/** @throws Error for a field that neither the mapping nor the data view has: a generator's mistake */
+const known = { ...figures, ...fields, ...runtimeFields }
+
+/** @throws Error for a field that neither a mapping nor a data view has: a generator's mistake */
 export function field(name) {
-  if (!Object.hasOwn(fields, name) && !Object.hasOwn(runtimeFields, name)) throw new Error(`no field ${name}`)
+  if (!Object.hasOwn(known, name)) throw new Error(`no field ${name}`)
   return name
 }
 
 export const typeOf = name => {
-  const type = Object.hasOwn(runtimeFields, field(name)) ? 'keyword' : fields[name].type
+  const { type } = known[field(name)]
   return { keyword: 'string', text: 'string', long: 'number', float: 'number' }[type] ?? type
 }
 
@@ -89,6 +94,31 @@ export const dataView = {
     fieldFormatMap: JSON.stringify(formats),
     runtimeFieldMap: JSON.stringify(runtimeFields),
     fieldAttrs: JSON.stringify({ recipient_domain: { customLabel: 'Recipient’s domain' } }),
+  },
+  references: [],
+}
+
+const seconds = {
+  id: 'duration',
+  params: { inputFormat: 'seconds', outputFormat: 'humanizePrecise', outputPrecision: 0, useShortSuffix: true },
+}
+const agentFormats = Object.fromEntries([
+  ...['lag', 'lost', 'memory', 'heap'].map(name => [field(`mailman.agent.${name}.bytes`), bytes]),
+  ...['uptime', 'lag', 'hold_up', 'checkpoint.age'].map(name => [field(`mailman.agent.${name}.seconds`), seconds]),
+  ['process.pid', { id: 'number', params: { pattern: '0' } }],
+])
+
+export const agentView = {
+  type: 'index-pattern',
+  id: agentViewId,
+  attributes: {
+    title: 'metrics-mailman.agent-*',
+    name: 'Mailman agents',
+    timeFieldName: field('@timestamp'),
+    allowNoIndex: true,
+    fieldFormatMap: JSON.stringify(agentFormats),
+    runtimeFieldMap: '{}',
+    fieldAttrs: '{}',
   },
   references: [],
 }

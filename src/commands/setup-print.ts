@@ -1,5 +1,5 @@
 /** `setup --print`: the requests that setup would send, for an administrator who trusts their own hands more. */
-import { putTemplate } from '../delivery/index-setup.js'
+import { putAgentStream, putTemplate } from '../delivery/index-setup.js'
 import { putRole } from '../delivery/reader-role.js'
 import { printRequest, type Request } from '../delivery/request.js'
 import { type Retention, retentionRequests } from '../delivery/retention.js'
@@ -19,7 +19,7 @@ export async function printAll(
   const inKibana = kibana === undefined ? [] : await kibanaRequests(namespace, kibanaObjects)
   const requests: readonly Request[] = [
     ...[...makeTemplates().map(putTemplate), ...templates],
-    ...[putRole(namespace), ...inKibana, postKey(key)],
+    ...[putAgentStream(namespace), putRole(namespace), ...inKibana, postKey(key)],
   ]
   if (json) {
     const all = [...requests, ...streams]

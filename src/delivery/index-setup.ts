@@ -1,7 +1,7 @@
 /**
- * The steps that prepare the cluster: component templates, index templates, the stream of the agents' own health (whoever asks for
- * it before there is a document shall find it), and the streams that are there already, which take nothing from a changed template
- * by themselves. Every step may be repeated. How long events are kept: retention.ts.
+ * The steps that prepare the cluster: component templates, index templates, the stream of the agents' own health, and the streams that
+ * are there already, which take nothing from a changed template by themselves. Every step may be repeated. How long
+ * events are kept: retention.ts.
  */
 import { type Client, errors } from '@elastic/elasticsearch'
 import { streamNames } from './privileges.js'
@@ -70,16 +70,18 @@ export function contains(found: unknown, wanted: unknown): boolean {
 
 /** New fields into the streams that exist. No rollover: an id is unique within one backing index only. */
 export function planStreams(client: Client, namespace: string, missing: readonly string[]): StepPlan[] {
-  const own = agentStream(namespace)
   return [
-    { name: `stream ${own}`, needed: false, missing, run: () => makeStream(client, own) },
+    { name: `stream ${agentStream(namespace)}`, needed: false, missing, run: () => makeStream(client, namespace) },
     { name: 'fields of existing streams', needed: false, missing, run: () => updateAllFields(client, namespace) },
   ]
 }
 
-async function makeStream(client: Client, name: string): Promise<StepResult> {
+/** Whoever asks for it before the first document shall find it. */
+export const putAgentStream = (namespace: string): Request => ({ method: 'PUT', path: `/_data_stream/${agentStream(namespace)}` })
+
+async function makeStream(client: Client, namespace: string): Promise<StepResult> {
   try {
-    await perform(client, { method: 'PUT', path: `/_data_stream/${name}` })
+    await perform(client, putAgentStream(namespace))
     return { status: 'done', detail: 'made' }
   } catch (error) {
     if (!(error instanceof errors.ResponseError)) throw error

@@ -352,6 +352,6 @@ async function foreign(t: Test, site: Site, admin: Connection): Promise<void> {
   const printed = (await site.setup({ print: true, user: undefined, passwordFile: undefined })).lines.join('\n')
   t.match(
     printed,
-    /PUT \/_component_template\/mailman@mappings[\s\S]*PUT \/_index_template\/logs-mailman[\s\S]*POST \/_security\/api_key/,
+    /PUT \/_component_template\/mailman@mappings[\s\S]*PUT \/_index_template\/logs-mailman[\s\S]*PUT \/_data_stream\/metrics-mailman\.agent-[\s\S]*POST \/_security\/api_key/,
   )
 }

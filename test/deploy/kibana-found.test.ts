@@ -1,7 +1,8 @@
-// What the saved searches and charts ask for is in Mailman's events: on the documents of the golden pairs no search and no chart is
-// empty, and no column of one. (What Elasticsearch and Kibana make of the same questions only a real Kibana can show.)
+// What the saved searches and charts ask for is in Mailman's events, and in what the agent says of itself: on the documents of the
+// golden pairs, and on one of an agent in trouble, no search and no chart is empty, and no column of one. (What Elasticsearch and Kibana make of the same questions only a real Kibana can show.)
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { agentInTrouble } from '../support/agent-in-trouble.js'
 import { allPairs } from '../support/golden.js'
 import { parseObjects } from '../support/kibana-assets.js'
 import type { Lens } from '../support/kibana-lens.js'
@@ -9,6 +10,7 @@ import { type Document, matcherOf, valuesOf } from '../support/kibana-query.js'
 
 const objects = parseObjects(readFileSync(new URL('../../deploy/kibana/mailman.ndjson', import.meta.url), 'utf8'))
 const documents = allPairs().flatMap(({ expected }) => expected)
+const ofAgents = [agentInTrouble()]
 /** What Elasticsearch computes is made from another field. */
 const computed = new Map([['recipient_domain', 'email.to.address']])
 
@@ -38,9 +40,10 @@ t.test('charts', async t => {
     for (const { title, embeddableConfig } of panels) {
       if (embeddableConfig.attributes === undefined) continue
       charts++
-      const { query, datasourceStates } = embeddableConfig.attributes.state
+      const { references, state } = embeddableConfig.attributes
+      const { query, datasourceStates } = state
       const columns = Object.values(datasourceStates.formBased.layers.layer!.columns)
-      const inPanel = find(query.query)
+      const inPanel = find(query.query, references[0]?.id === 'mailman-agents' ? ofAgents : documents)
       // What is counted, and by what: a bucket must have something of the first measure in it, by which it is chosen.
       const measures = columns.filter(
         ({ isBucketed, operationType }) => !isBucketed && !['formula', 'math'].includes(operationType),

@@ -29,7 +29,7 @@ t.test('what there is', async t => {
     'Mailman: The agent itself',
   ])
   t.equal(titles('search').length, 8)
-  t.same(titles('index-pattern'), ['logs-mailman.*-*'])
+  t.same(titles('index-pattern'), ['logs-mailman.*-*', 'metrics-mailman.agent-*'])
   t.equal(new Set(objects.map(({ id }) => id)).size, objects.length, 'each id once')
 })
 
@@ -57,18 +57,22 @@ interface LensAttributes extends Tree {
 type Change = (objects: SavedObject[]) => void
 
 const get = (all: SavedObject[], id: string): SavedObject => all.find(one => one.id === id)!
-/** The dashboard's panels: 0 links, 1 to 6 numbers, 3 of them a formula, 7 over time, 9 a table. */
+/** The dashboard's panels: 0 links, 1 to 6 numbers, 3 of them a formula, 7 over time, 9 a table. (The agent's: 7 a table, 9 over time.) */
 const panels =
-  (change: (panels: LensPanel[]) => void): Change =>
+  (change: (panels: LensPanel[]) => void, id = 'mailman-overview'): Change =>
   all =>
-    inside(get(all, 'mailman-overview').attributes, 'panelsJSON', change)
-const chart = (index: number, change: (attributes: LensAttributes) => void): Change =>
-  panels(list => change(list[index]!.embeddableConfig.attributes))
-const columns = (index: number, change: (columns: Record<string, Tree>, order: string[]) => void): Change =>
-  chart(index, ({ state }) => {
-    const { layer } = state.datasourceStates.formBased.layers
-    change(layer.columns, layer.columnOrder)
-  })
+    inside(get(all, id).attributes, 'panelsJSON', change)
+const chart = (index: number, change: (attributes: LensAttributes) => void, id?: string): Change =>
+  panels(list => change(list[index]!.embeddableConfig.attributes), id)
+const columns = (index: number, change: (columns: Record<string, Tree>, order: string[]) => void, id?: string): Change =>
+  chart(
+    index,
+    ({ state }) => {
+      const { layer } = state.datasourceStates.formBased.layers
+      change(layer.columns, layer.columnOrder)
+    },
+    id,
+  )
 const view =
   (name: string, change: (value: Record<string, Tree>) => void): Change =>
   objects =>
@@ -117,6 +121,38 @@ const mutations: [string, Change, RegExp][] = [
     'an action that there is not',
     columns(1, ({ y0 }) => (y0!.filter = { query: 'event.action: ("message-posted" or "message-hold")', language: 'kuery' })),
     /action message-hold, which there is not/,
+  ],
+  [
+    'a field of the other data view',
+    columns(9, ({ y0 }) => (y0!.sourceField = 'mailman.message.size'), 'mailman-agent'),
+    /p9: column y0: field mailman\.message\.size is not mapped/,
+  ],
+  ['the greatest of words', columns(9, ({ y0 }) => (y0!.sourceField = 'host.name'), 'mailman-agent'), /host\.name is no number/],
+  [
+    'the newest by no time',
+    columns(7, ({ y1 }) => ((y1!.params as Tree).sortField = 'host.name'), 'mailman-agent'),
+    /newest by host\.name/,
+  ],
+  [
+    'a query of a whole dashboard',
+    all =>
+      (get(all, 'mailman-agent').attributes.kibanaSavedObjectMeta = { searchSourceJSON: '{"query":{"query":"message: *"}}' }),
+    /a query of the whole dashboard/,
+  ],
+  [
+    'a rate without a time',
+    columns(7, ({ y5 }) => (y5!.timeScale = 'm'), 'mailman-agent'),
+    /y5: is of each minute, without a time/,
+  ],
+  [
+    'a control’s data view',
+    all =>
+      inside<Record<string, { explicitInput: Tree }>>(
+        get(all, 'mailman-agent').attributes.controlGroupInput as Tree,
+        'panelsJSON',
+        controls => (controls.c0!.explicitInput.fieldName = 'mailman.list.name'),
+      ),
+    /control c0: mailman\.list\.name has no values/,
   ],
   [
     'a search’s column',
@@ -186,14 +222,14 @@ t.test('the script for a real stack', async t => {
   t.equal(good.status, 0, good.text)
   t.match(
     good.text,
-    /ok +14 objects imported[\s\S]*ok +all of them come back[\s\S]*no fields yet[\s\S]*ok +rule “Mailman: most messages are held” runs[\s\S]*app\/dashboards#\/view\/mailman-overview/,
+    /ok +15 objects imported[\s\S]*ok +all of them come back[\s\S]*no fields yet[\s\S]*ok +rule “Mailman: most messages are held” runs[\s\S]*app\/dashboards#\/view\/mailman-overview/,
   )
   const [space] = [...fake.spaces.keys()]
   t.equal((await run('--remove', 'mailman')).status, 1, 'no space but its own is removed')
   t.equal((await run('--remove', space!)).status, 0)
   t.equal(fake.spaces.size, 0)
   t.equal(fake.alerting.rules.size, 0)
-  fake.script.set('GET /s/', { body: { data_view: { fields: { 'event.action': {} } } } })
+  fake.script.set('GET /s/', { body: { data_view: { fields: { 'event.dataset': {} } } } })
   const errors = [{ type: 'dashboard', id: 'mailman-overview', error: { type: 'unknown' } }]
   const execution_status = { status: 'error', error: { reason: 'execute', message: 'Unknown column [x]' } }
   fake.script.set('POST /s/mailman-check-', { body: { success: false, errors, execution_status } })
@@ -201,7 +237,7 @@ t.test('the script for a real stack', async t => {
   t.equal(bad.status, 1)
   t.match(
     bad.text,
-    /FAILED 14 objects imported: .*mailman-overview[\s\S]*FAILED all of them come back[\s\S]*FAILED \d+ fields .*host\.name[\s\S]*FAILED rule “.*” runs: error Unknown column \[x\]/,
+    /FAILED 15 objects imported: .*mailman-overview[\s\S]*FAILED all of them come back[\s\S]*FAILED \d+ fields .*host\.name[\s\S]*FAILED rule “.*” runs: error Unknown column \[x\]/,
   )
   t.same(fake.faults, [])
 })

@@ -3,7 +3,7 @@
  * objects are checked here, as far as that goes without Kibana: each check gives complaints, in words.
  */
 import { actions } from '../../parsers/_actions.js'
-import { type JsonObject, makeMappings } from '../../src/delivery/template.js'
+import { type JsonObject, makeAgentMappings, makeMappings } from '../../src/delivery/template.js'
 import { type Lens, lensComplaints } from './kibana-lens.js'
 
 export type Tree = { [key: string]: unknown }
@@ -67,20 +67,38 @@ export function mappedFields(mappings: JsonObject = makeMappings(), prefix = '',
 
 /** @returns what is wrong, empty where nothing is */
 export function complaints(objects: readonly SavedObject[]): string[] {
-  const fields = mappedFields()
-  const view = objects.find(({ type }) => type === 'index-pattern')
-  const runtime = readJson(view?.attributes.runtimeFieldMap) as Record<string, { type: string }> | undefined
-  for (const [name, { type }] of Object.entries(runtime ?? {})) fields.set(name, type)
+  const fieldsOf = new Map(
+    objects.filter(({ type }) => type === 'index-pattern').map(view => [view.id, fieldsOfView(view)] as const),
+  )
   return objects.flatMap(object => {
     try {
-      return check(object, objects, fields).map(complaint => `${object.id}: ${complaint}`)
+      return check(object, objects, fieldsOf).map(complaint => `${object.id}: ${complaint}`)
     } catch (error) {
       return [`${object.id}: not of the form that is expected (${String(error)})`]
     }
   })
 }
 
-function check(object: SavedObject, objects: readonly SavedObject[], fields: ReadonlyMap<string, string>): string[] {
+/** Title of a data view → the mapping of its streams. */
+const mappingOf = new Map([
+  ['logs-mailman.*-*', makeMappings],
+  ['metrics-mailman.agent-*', makeAgentMappings],
+])
+
+type Fields = ReadonlyMap<string, string>
+/** By the id of the data view. */
+type FieldsOf = ReadonlyMap<string, Fields>
+
+function fieldsOfView({ attributes }: SavedObject): Fields {
+  const fields = mappedFields(mappingOf.get(`${attributes.title}`)?.() ?? {})
+  const runtime = readJson(attributes.runtimeFieldMap) as Record<string, { type: string }> | undefined
+  for (const [name, { type }] of Object.entries(runtime ?? {})) fields.set(name, type)
+  return fields
+}
+
+const none: Fields = new Map()
+
+function check(object: SavedObject, objects: readonly SavedObject[], fieldsOf: FieldsOf): string[] {
   const { type, id, attributes, references } = object
   const form = known.get(type)
   if (form === undefined) return [`type ${type} is not known`]
@@ -95,10 +113,10 @@ function check(object: SavedObject, objects: readonly SavedObject[], fields: Rea
     if (!objects.some(other => other.type === type && other.id === id)) found.push(`refers to ${type} ${id}, which is missing`)
   for (const path of brokenJson(attributes)) found.push(`${path} is no JSON string`)
   if (found.length > 0) return found
-  if (type === 'index-pattern') return viewComplaints(attributes, fields)
-  const query = readSource(attributes).query?.query ?? ''
-  found.push(...queryComplaints(query, fields))
-  return [...found, ...(type === 'search' ? searchComplaints(object, fields) : dashboardComplaints(object, objects, fields))]
+  if (type === 'index-pattern') return viewComplaints(attributes, fieldsOf.get(id) ?? none)
+  if (type === 'dashboard') return dashboardComplaints(object, objects, fieldsOf)
+  const fields = fieldsOf.get(references[0]?.id ?? '') ?? none
+  return [...queryComplaints(readSource(attributes).query?.query ?? '', fields), ...searchComplaints(object, fields)]
 }
 
 const readJson = (text: unknown): Tree | undefined => (typeof text === 'string' ? (JSON.parse(text) as Tree) : undefined)
@@ -126,7 +144,7 @@ const readSource = (attributes: Tree): SearchSource =>
   JSON.parse((attributes.kibanaSavedObjectMeta as { searchSourceJSON: string }).searchSourceJSON) as SearchSource
 
 /** Fields of a query in Kibana's language exist, and what it asks of `event.action` is in the vocabulary. */
-export function queryComplaints(query: string, fields: ReadonlyMap<string, string>): string[] {
+export function queryComplaints(query: string, fields: Fields): string[] {
   const found = [...query.replace(/"[^"]*"/g, '""').matchAll(/([\w@.*-]+)\s*:/g)]
     .map(([, name]) => name!)
     .filter(name => !fields.has(name))
@@ -139,7 +157,7 @@ export function queryComplaints(query: string, fields: ReadonlyMap<string, strin
 }
 
 /** Links lead to Discover alone, with the value percent-encoded; formats and the computed fields name fields that exist. */
-function viewComplaints(attributes: Tree, fields: ReadonlyMap<string, string>): string[] {
+function viewComplaints(attributes: Tree, fields: Fields): string[] {
   const found: string[] = []
   const formats = readJson(attributes.fieldFormatMap) as Record<string, { id: string; params: Tree }>
   for (const [name, { id, params }] of Object.entries(formats)) {
@@ -160,7 +178,7 @@ function viewComplaints(attributes: Tree, fields: ReadonlyMap<string, string>): 
   return found
 }
 
-function searchComplaints({ attributes, references }: SavedObject, fields: ReadonlyMap<string, string>): string[] {
+function searchComplaints({ attributes, references }: SavedObject, fields: Fields): string[] {
   const { columns, sort } = attributes as { columns: string[]; sort: [string, string][] }
   const names = [...columns, ...sort.map(([name]) => name)]
   const found = names.filter(name => !fields.has(name)).map(name => `column ${name} is not mapped`)
@@ -169,12 +187,9 @@ function searchComplaints({ attributes, references }: SavedObject, fields: Reado
   return found
 }
 
-function dashboardComplaints(
-  object: SavedObject,
-  objects: readonly SavedObject[],
-  fields: ReadonlyMap<string, string>,
-): string[] {
-  const found: string[] = []
+function dashboardComplaints(object: SavedObject, objects: readonly SavedObject[], fieldsOf: FieldsOf): string[] {
+  // A dashboard's own query would be asked of all its data views, so it has none.
+  const found = readSource(object.attributes).query?.query === '' ? [] : ['a query of the whole dashboard']
   const panels = JSON.parse(object.attributes.panelsJSON as string) as Panel[]
   const expected: string[] = []
   for (const { type, panelIndex, panelRefName, gridData, embeddableConfig } of panels) {
@@ -182,6 +197,7 @@ function dashboardComplaints(
     const say = (complaint: string): void => void found.push(`panel ${panelIndex}: ${complaint}`)
     if (type === 'lens' && embeddableConfig.attributes !== undefined) {
       const lens = embeddableConfig.attributes
+      const fields = fieldsOf.get(lens.references[0]?.id ?? '') ?? none
       lensComplaints(lens, fields, query => queryComplaints(query, fields)).map(say)
       expected.push(...lens.references.map(one => `${panelIndex}:${one.name} → ${one.id}`))
     } else if (type === 'search' && panelRefName === `panel_${panelIndex}`) {
@@ -198,9 +214,11 @@ function dashboardComplaints(
     { type: string; explicitInput: { id: string; fieldName: string } }
   >
   for (const [id, { type, explicitInput }] of Object.entries(controls)) {
-    expected.push(`controlGroup_${id}:optionsListDataView → mailman-logs`)
+    const name = `controlGroup_${id}:optionsListDataView`
+    const view = object.references.find(one => one.name === name)?.id ?? 'a data view'
+    expected.push(`${name} → ${view}`)
     if (type !== 'optionsListControl' || explicitInput.id !== id) found.push(`control ${id} is not of its form`)
-    if (!isGrouped(fields, explicitInput.fieldName))
+    if (!isGrouped(fieldsOf.get(view) ?? none, explicitInput.fieldName))
       found.push(`control ${id}: ${explicitInput.fieldName} has no values to choose from`)
   }
   const has = object.references.map(({ name, id }) => `${name} → ${id}`)
@@ -210,8 +228,7 @@ function dashboardComplaints(
 }
 
 /** Whether Elasticsearch can count a field's values: words it cannot. */
-export const isGrouped = (fields: ReadonlyMap<string, string>, name: string): boolean =>
-  fields.has(name) && fields.get(name) !== 'text'
+export const isGrouped = (fields: Fields, name: string): boolean => fields.has(name) && fields.get(name) !== 'text'
 
 /** Text of ours: no HTML, and no link but to a dashboard of ours. */
 function markdownComplaints(markdown: string, objects: readonly SavedObject[]): string[] {

@@ -5,10 +5,12 @@ interface Column {
   readonly sourceField?: string
   readonly isBucketed: boolean
   readonly filter?: { readonly query: string; readonly language: string }
+  readonly timeScale?: string
   readonly references?: readonly string[]
   readonly params?: {
     readonly orderBy?: { readonly type: string; readonly columnId: string }
     readonly formula?: string
+    readonly sortField?: string
     readonly tinymathAst?: Ast
   }
 }
@@ -35,8 +37,10 @@ export interface Lens {
 /** Operation → keys of its column. All of them are in Lens since 8.5. */
 const operations = new Map([
   ['count', 'sourceField params filter'],
-  ['sum', 'sourceField params filter'],
+  ['sum', 'sourceField params filter timeScale'],
   ['unique_count', 'sourceField params filter'],
+  ['max', 'sourceField params'],
+  ['last_value', 'sourceField params filter'],
   ['date_histogram', 'sourceField params'],
   ['terms', 'sourceField params'],
   ['formula', 'params references'],
@@ -132,21 +136,25 @@ function layerComplaints(
     else unknownKeys(column, `${columnKeys} ${keys}`).map(key => say(`${key} is not known`))
     fieldComplaints(column, fields).map(say)
     if (column.filter !== undefined) ofQuery(column.filter.query).map(say)
+    if (column.timeScale !== undefined && !Object.values(columns).some(one => one.operationType === 'date_histogram'))
+      say('is of each minute, without a time')
     const order = column.params?.orderBy
-    if (order !== undefined && !['count', 'sum', 'unique_count'].includes(columns[order.columnId]?.operationType ?? ''))
+    if (order !== undefined && !['count', 'sum', 'unique_count', 'max'].includes(columns[order.columnId]?.operationType ?? ''))
       say(`is ordered by ${order.columnId}, by which nothing can be ordered`)
     formulaComplaints(column, columns).map(say)
   }
   return found
 }
 
-function fieldComplaints({ operationType, sourceField }: Column, fields: ReadonlyMap<string, string>): string[] {
+function fieldComplaints({ operationType, sourceField, params }: Column, fields: ReadonlyMap<string, string>): string[] {
   if (operationType === 'formula' || operationType === 'math') return sourceField === undefined ? [] : ['has a field']
   if (operationType === 'count') return sourceField === '___records___' ? [] : [`counts ${sourceField}`]
   const type = fields.get(sourceField ?? '')
   if (type === undefined) return [`field ${sourceField} is not mapped`]
   if (operationType === 'date_histogram') return type === 'date' ? [] : [`${sourceField} is no time`]
   if (operationType === 'sum') return ['long', 'float'].includes(type) ? [] : [`${sourceField} is no number`]
+  if (operationType === 'max') return ['long', 'float', 'date'].includes(type) ? [] : [`${sourceField} is no number and no time`]
+  if (operationType === 'last_value' && fields.get(params?.sortField ?? '') !== 'date') return [`newest by ${params?.sortField}`]
   return type === 'text' ? [`${sourceField} holds words, whose values cannot be counted`] : []
 }
 
