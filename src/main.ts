@@ -36,6 +36,7 @@ const modules = new Map<string, () => Promise<{ default: unknown }>>([
   ['held', () => import('./commands/held.js')],
   ['hash', () => import('./commands/hash.js')],
   ['set-aside', () => import('./commands/set-aside.js')],
+  ['alerts', () => import('./commands/alerts.js')],
 ])
 
 // Only the command that is asked for is loaded: the others bring libraries that would stay in the agent's memory.

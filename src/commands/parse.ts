@@ -34,33 +34,36 @@ async function parse({ config: path, files = [], log, timezone }: ArgumentsCamel
   const sourceOf = createSources(config, Date.now, await openPrivacy(config))
   if (log === '') throw new ShipperError('MLS_USAGE_INVALID', '--log names no log')
   for (const file of files.length === 0 ? ['-'] : files) {
-    if (file !== '-') await parseFile(resolve(file), log ?? logOf(file), sourceOf)
-    else if (log !== undefined) await parseStream(process.stdin, log, sourceOf, file)
+    if (file !== '-') await print(eventsOfFile(resolve(file), log ?? logOf(file), sourceOf))
+    else if (log !== undefined) await print(eventsOf(process.stdin, log, sourceOf, file))
     else throw new ShipperError('MLS_USAGE_INVALID', 'standard input has no name: say which log it is with --log')
   }
 }
 
 /** The log that a file's name says, whether or not Mailman has such a log. */
-const logOf = (file: string): string => readName(basename(file))?.log ?? basename(file)
+export const logOf = (file: string): string => readName(basename(file))?.log ?? basename(file)
 
-async function parseFile(path: string, log: string, sourceOf: Sources): Promise<void> {
+/** The events of a file, `.gz` or plain, as they are read. @throws ShipperError where it is missing or damaged */
+export async function* eventsOfFile(path: string, log: string, sourceOf: Sources): AsyncGenerator<LogEvent[]> {
   const file = createReadStream(path)
   const bytes = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
   file.on('error', error => bytes.destroy(error))
   try {
-    await parseStream(bytes, log, sourceOf, path)
+    yield* eventsOf(bytes, log, sourceOf, path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EPIPE' || code === undefined) throw error
     if (code.startsWith('Z_')) throw new ShipperError('MLS_FILE_DAMAGED', `${path} (${code})`)
     throw new ShipperError('MLS_FILE_MISSING', `${path} (${code})`)
+  } finally {
+    file.destroy()
   }
 }
 
-/** Writes one line of JSON for each event of a log that begins with the first byte of `bytes`. */
-export async function parseStream(bytes: Readable, log: string, sourceOf: Sources, path: string): Promise<void> {
+/** The events of a log that begins with the first byte of `bytes`, in the order of the file. */
+export async function* eventsOf(bytes: Readable, log: string, sourceOf: Sources, path: string): AsyncGenerator<LogEvent[]> {
   const splitter = new LineSplitter(0, MAX_LINE_BYTES)
-  const events: LogEvent[] = []
+  let events: LogEvent[] = []
   let assembler: EventAssembler | undefined
   const push = (line: Parameters<EventAssembler['push']>[0]): void => {
     // Ids are made from the file's first bytes, be they a hole.
@@ -74,23 +77,27 @@ export async function parseStream(bytes: Readable, log: string, sourceOf: Source
     })
     assembler.push(line, events)
   }
-  const print = async (): Promise<void> => {
-    if (events.length === 0) return
+  for await (const chunk of bytes) {
+    for (const line of splitter.feed((chunk as Buffer).toString('latin1'))) push(line)
+    if (events.length === 0) continue
+    yield events
+    events = []
+  }
+  const last = splitter.finish()
+  if (last !== undefined) push(last)
+  assembler?.flush(events)
+  if (events.length > 0) yield events
+}
+
+/** Writes one line of JSON for each event. */
+async function print(batches: AsyncIterable<readonly LogEvent[]>): Promise<void> {
+  for await (const events of batches) {
     const text = events.map(event => `${event.document}\n`).join('')
-    events.length = 0
     // The same JSON: for a terminal, what it would obey is escaped (F66).
     const shown = process.stdout.isTTY ? printableJson(Buffer.from(text, 'latin1').toString('utf8')) : undefined
     if (!process.stdout.write(shown ?? text, shown === undefined ? 'latin1' : 'utf8'))
       await new Promise(resolve => process.stdout.once('drain', resolve))
   }
-  for await (const chunk of bytes) {
-    for (const line of splitter.feed((chunk as Buffer).toString('latin1'))) push(line)
-    await print()
-  }
-  const last = splitter.finish()
-  if (last !== undefined) push(last)
-  assembler?.flush(events)
-  await print()
 }
 
 export default {
