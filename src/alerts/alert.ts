@@ -19,7 +19,7 @@ export type Severity = 'critical' | 'warning' | 'info'
 /** Something that happened before an alert's beginning and may be why. */
 export interface Before {
   readonly atMs: number
-  readonly what: 'start' | 'stop' | 'restart' | 'errors' | 'setting'
+  readonly what: 'start' | 'stop' | 'restart' | 'setting'
   /** A sentence's part, such as `Mailman was restarted`; of a log only what our own vocabulary says. */
   readonly text: string
 }

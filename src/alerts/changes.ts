@@ -61,7 +61,6 @@ function textOf(what: Before['what'], errors: number): string {
     start: 'Mailman was started',
     stop: 'Mailman was stopped',
     restart: 'Mailman was restarted',
-    errors: 'errors were logged',
     setting: 'Mailman complained of its configuration',
   }[what]
   if (errors === 0) return words
