@@ -1,16 +1,18 @@
-/** `setup --remove`: undoes what `setup` made, with an administrator's credentials. Data stays, and what other hosts need. */
+/** `setup --remove`: undoes what `setup` made, with an administrator's credentials. Data stays, unless that is asked for, and what other hosts need. */
 import { readFile, rm } from 'node:fs/promises'
 import { connect } from '../delivery/client.js'
 import { orUndefined } from '../delivery/index-setup.js'
-import { findMissing, streamNames } from '../delivery/privileges.js'
+import { findMissing } from '../delivery/privileges.js'
 import { otherHosts, planRemoval } from '../delivery/removal.js'
 import { readSecret } from '../delivery/secret.js'
 import { type Step, takeStep } from '../delivery/step.js'
+import { planStreamRemoval } from '../delivery/stream-removal.js'
 import { readTrouble } from '../delivery/trouble.js'
 import type { KeyRequest } from '../delivery/writer-key.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
 import { describe, type SetupIo } from './setup.js'
 import { type KibanaOptions, openKibana, planRulesRemoval } from './setup-kibana.js'
+import { askAboutData } from './setup-remove-data.js'
 
 export interface RemoveOptions {
   readonly key: KeyRequest
@@ -18,11 +20,15 @@ export interface RemoveOptions {
   readonly passwordFile: string | undefined
   readonly isPrint: boolean
   readonly inKibana?: KibanaOptions | undefined
+  /** The data streams too. */
+  readonly withData: boolean
+  /** Without asking. */
+  readonly yes: boolean
 }
 
 /** @returns the exit code: 0 when nothing was refused @throws ShipperError where nothing could be tried */
 export async function runRemove(options: RemoveOptions, json: boolean, io: SetupIo): Promise<number> {
-  const { key, user, passwordFile, isPrint, inKibana } = options
+  const { key, user, passwordFile, isPrint, inKibana, withData, yes } = options
   if (isPrint || user === undefined || passwordFile === undefined)
     throw new ShipperError('MLS_USAGE_INVALID', 'setup --remove needs --user and --password-file, and has no --print')
   const { config, host, path } = key
@@ -36,10 +42,19 @@ export async function runRemove(options: RemoveOptions, json: boolean, io: Setup
     const templates = await lacks('manage_index_templates')
     const security = await lacks('manage_security')
     const missing = { security: security ?? [], templates: templates ?? [] }
+    const { namespace } = config
+    const out = (line: string): void => (json ? undefined : io.out(line))
+    const question = { namespace, missing: [...missing.security, ...missing.templates], yes, out, ask: json ? undefined : io.ask }
+    const { streams, isMeant } = withData ? await askAboutData(client, question) : { streams: [], isMeant: true }
+    if (!isMeant) {
+      io.out(json ? JSON.stringify({ ok: true, removed: false, streams }) : 'Nothing is removed yet: repeat with --yes.')
+      return exitCodes.ok
+    }
     const removal = {
-      namespace: config.namespace,
+      namespace,
       host,
       missing,
+      data: planStreamRemoval(client, streams),
       dropKeyFile: (ids: readonly string[]) => dropKeyFile(path, ids),
     }
     const steps: Step[] = []
@@ -50,11 +65,14 @@ export async function runRemove(options: RemoveOptions, json: boolean, io: Setup
       if (!json) io.out(describe(step))
     }
     const code = steps.find(({ status }) => status === 'refused' || status === 'failed')?.code
-    const data = `DELETE /_data_stream/${streamNames(config.namespace).join(',')}`
-    if (json) io.out(JSON.stringify({ ok: code === undefined, ...(code === undefined ? {} : { code }), steps, data }))
-    else io.out(`Events stay where they are. To delete all of this namespace for ever, and then repeat this: ${data}`)
+    const answer = { ok: code === undefined, ...(code === undefined ? {} : { code }), steps }
+    if (json) io.out(JSON.stringify(withData ? { ...answer, removed: true, streams } : answer))
+    else if (!withData) io.out('Events stay where they are. To delete all of this namespace for ever: repeat with --with-data.')
+    else if (code !== undefined) io.out('Not all of it is removed: see above, and repeat.')
+    else io.out('Removed, with the events of this namespace.')
     return code === undefined ? exitCodes.ok : errors[code].exit
   } catch (error) {
+    if (error instanceof ShipperError) throw error
     const { holdUp } = await readTrouble(error, config.caFile)
     throw new ShipperError(holdUp.code, holdUp.detail)
   } finally {

@@ -20,6 +20,7 @@ import { errors, exitCodes, ShipperError } from '../errors.js'
 import { type OpenedKibana, openKibana } from './setup-kibana.js'
 import { printAll } from './setup-print.js'
 import { runRemove } from './setup-remove.js'
+import { askOnTerminal } from './setup-remove-data.js'
 import { type RetentionArguments, readRetention, withRetention } from './setup-retention.js'
 
 export interface SetupOptions extends RetentionArguments {
@@ -38,6 +39,10 @@ export interface SetupOptions extends RetentionArguments {
   readonly kibanaAlertTo?: string | undefined
   /** Undo it. */
   readonly remove?: boolean
+  /** And delete this namespace's data streams. */
+  readonly withData?: boolean
+  /** Without asking. */
+  readonly yes?: boolean
   /** Print the requests for an administrator, and send nothing. */
   readonly print: boolean
   readonly json: boolean
@@ -46,6 +51,8 @@ export interface SetupOptions extends RetentionArguments {
 export interface SetupIo {
   /** One line, or several; a newline is added. */
   out(text: string): void
+  /** Asks a person; undefined: nobody is there. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined
 }
 
 /**
@@ -67,9 +74,13 @@ export async function runSetup(config: Config, options: SetupOptions, io: SetupI
   if (inKibana === undefined && (connector ?? alertTo) !== undefined)
     throw new ShipperError('MLS_USAGE_INVALID', '--kibana-connector and --kibana-alert-to go with --kibana')
   if (options.remove) {
-    const { user, passwordFile, print: isPrint } = options
-    return runRemove({ key, user, passwordFile, isPrint, inKibana }, options.json, io)
+    const { user, passwordFile, print: isPrint, withData = false, yes = false, keepDays, keepDaysOf } = options
+    if ((keepDays ?? keepDaysOf) !== undefined)
+      throw new ShipperError('MLS_USAGE_INVALID', '--keep-days does not go with --remove')
+    if (yes && !withData) throw new ShipperError('MLS_USAGE_INVALID', '--yes goes with --with-data; nothing else is asked')
+    return runRemove({ key, user, passwordFile, isPrint, inKibana, withData, yes }, options.json, io)
   }
+  if (options.withData || options.yes) throw new ShipperError('MLS_USAGE_INVALID', '--with-data and --yes go with --remove')
   const retention = readRetention(options, config)
   if (options.print) {
     await printAll(key, options, retention, io)
@@ -191,6 +202,8 @@ interface Arguments extends RetentionArguments {
   'kibana-connector': string | undefined
   'kibana-alert-to': string | undefined
   remove: boolean
+  'with-data': boolean
+  yes: boolean
   print: boolean
   json: boolean
 }
@@ -236,17 +249,27 @@ const setup: CommandModule<object, Arguments> = {
         type: 'boolean',
         default: false,
         describe:
-          'undo it: this host’s key, the readers’ rights and the templates (with --kibana: the alert rules), as far as no other host needs them; never data',
+          'undo it: this host’s key, the readers’ rights and the templates (with --kibana: the alert rules), as far as no other host needs them; data stays, but for --with-data',
       })
+      .option('with-data', {
+        type: 'boolean',
+        default: false,
+        describe: 'with --remove: delete this namespace’s events too, after showing how many and asking',
+      })
+      .option('yes', { type: 'boolean', default: false, describe: 'with --with-data: do not ask' })
       .option('print', { type: 'boolean', default: false, describe: 'print the requests for an administrator, send nothing' })
       .option('json', { type: 'boolean', default: false, describe: 'JSON on standard output' })
       .example('$0 setup --user elastic --password-file ./password', 'prepare the cluster of the configuration')
       .example('$0 setup --user elastic --password-file ./password --keep-days-of subscribe=365', 'keep some logs longer')
       .example('$0 setup --remove --user elastic --password-file ./password', 'undo it; data stays')
+      .example('$0 setup --remove --with-data --user elastic --password-file ./password', 'and the events, after asking')
       .example('$0 setup --print', 'what to hand to the administrator of the cluster'),
   async handler(args: ArgumentsCamelCase<Arguments>) {
     const config = await loadConfig(args.config)
-    process.exitCode = await runSetup(config, args, { out: text => process.stdout.write(`${text}\n`) })
+    process.exitCode = await runSetup(config, args, {
+      out: text => process.stdout.write(`${text}\n`),
+      ask: process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : undefined,
+    })
   },
 }
 

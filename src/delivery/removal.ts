@@ -1,6 +1,7 @@
 /**
- * The steps that undo what setup made in the cluster: this host's writer key, the readers' rights, the templates. Data is never
- * touched, and nothing that another host's agent needs: the last host's removal takes the rest.
+ * The steps that undo what setup made in the cluster: this host's writer key, the readers' rights, the templates. Data is
+ * touched only where its steps are given (stream-removal.ts), and nothing that another host's agent needs: the last host's removal
+ * takes the rest.
  */
 import { type Client, errors } from '@elastic/elasticsearch'
 import { isOurs, orUndefined, readTemplate } from './index-setup.js'
@@ -25,6 +26,8 @@ export interface Removal {
   readonly host: string
   /** What the account lacks, in words: for keys and roles, and for templates. */
   readonly missing: { readonly security: readonly string[]; readonly templates: readonly string[] }
+  /** Steps that delete data, for when nobody of this host writes any more. */
+  readonly data?: readonly StepPlan[]
   /** Deletes the file of the key if it holds one of these keys. @returns what became of it, in words */
   dropKeyFile(ids: readonly string[]): Promise<string>
 }
@@ -41,6 +44,7 @@ export async function planRemoval(client: Client, removal: Removal): Promise<Ste
   const retentions = missing.templates.length > 0 ? [] : await readRetentionTemplates(client, namespace)
   return [
     step('writer key', missing.security, () => removeKey(client, removal)),
+    ...(removal.data ?? []),
     step(`role ${readerRole}`, missing.security, () => removeRole(client, namespace)),
     ...retentions.map(({ name }) =>
       step(`index template ${name}`, missing.templates, () => removeTemplate(client, { kind: 'index', name }, namespace)),

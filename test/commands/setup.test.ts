@@ -11,6 +11,7 @@ import { makeBatch, writeSecret } from '../support/batch.js'
 import { startElasticsearch, type TestElasticsearch } from '../support/elasticsearch.js'
 import { makeSite, type Site } from '../support/setup.js'
 import { keeps, removes } from './setup-remove.js'
+import { removesData } from './setup-remove-data.js'
 import { retains } from './setup-retention.js'
 
 t.setTimeout(900_000)
@@ -57,6 +58,7 @@ for (const version of ['9.5.0', '8.19.0'] as const) {
     await t.test('Elastic’s component templates do not change our fields', t => composes(t, site, admin))
     await t.test('what others made is left alone', t => foreign(t, site, admin))
     await t.test('--remove leaves what others need', t => keeps(t, site, admin))
+    await t.test('--remove --with-data', t => removesData(t, server, admin))
   })
 }
 

@@ -14,7 +14,8 @@ export interface Site {
   readonly config: ElasticsearchConfig
   readonly keyFile: string
   readonly adminFile: string
-  setup(options?: Partial<SetupOptions>): Promise<{ code: number; lines: string[] }>
+  /** @param ask who answers its questions; default: nobody */
+  setup(options?: Partial<SetupOptions>, ask?: (question: string) => Promise<string>): Promise<{ code: number; lines: string[] }>
   /** The superuser. */
   admin(): Promise<Connection>
 }
@@ -71,7 +72,7 @@ export function makeSite(server: TestElasticsearch, directory: string): Site {
     config,
     keyFile,
     adminFile,
-    async setup(options = {}) {
+    async setup(options = {}, ask) {
       const lines: string[] = []
       const all = {
         user: server.user,
@@ -82,7 +83,7 @@ export function makeSite(server: TestElasticsearch, directory: string): Site {
         json: false,
         ...options,
       }
-      const code = await runSetup(whole, all, { out: text => lines.push(text) })
+      const code = await runSetup(whole, all, { out: text => lines.push(text), ask })
       return { code, lines }
     },
     admin: () => connect(config, { credentials: { username: server.user, password: server.password } }),
