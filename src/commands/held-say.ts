@@ -2,6 +2,7 @@
 import { printable } from '../diagnostics/printable.js'
 import type { Held, Standing } from './held-waiting.js'
 import { formatTable } from './plain-table.js'
+import { wrap } from './screen.js'
 import type { Screen } from './search.js'
 
 export interface HeldLook {
@@ -37,7 +38,7 @@ export function sayHeld(held: readonly Held[], look: HeldLook): string[] {
   lines.push('')
   if (held.some(({ isCertain }) => !isCertain))
     lines.push('?: the logs have several holds of that second; it may be another one of them.')
-  return [...lines, ...howToAct(held, look.web).map(line => printable(line))]
+  return [...lines, ...howToAct(held, look.web).flatMap(line => wrap(printable(line), look.screen.columns))]
 }
 
 function tableOf(held: readonly Held[], { screen, web }: HeldLook, nowMs: number): string[] {

@@ -5,6 +5,7 @@ import { printable, printableJson } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
 import { makeReport } from '../troubleshooting/report.js'
 import { writeReport } from '../troubleshooting/report-markdown.js'
+import { openScreen, wrap } from './screen.js'
 import { readSince, readUntil } from './when.js'
 import { withStore } from './with-store.js'
 
@@ -19,8 +20,17 @@ export interface ReportArguments {
 const MAX_DAYS = 31
 const DAY_MS = 86_400_000
 
-/** @param nowMs what `2h` or a missing --to is counted from  @throws ShipperError */
-export async function runReport(given: ReportArguments, out: (line: string) => void, nowMs: number): Promise<void> {
+/**
+ * @param nowMs what `2h` or a missing --to is counted from
+ * @param columns of the terminal; undefined: a file, in which a paragraph is a line
+ * @throws ShipperError
+ */
+export async function runReport(
+  given: ReportArguments,
+  out: (line: string) => void,
+  nowMs: number,
+  columns?: number,
+): Promise<void> {
   const config = await loadConfig(given.config, { forPeople: true })
   const { timezone: zone } = config.logs
   const now = { ms: nowMs, zone }
@@ -35,7 +45,14 @@ export async function runReport(given: ReportArguments, out: (line: string) => v
       throw new ShipperError('MLS_USAGE_INVALID', `--list: no event names the list ${printable(list)}`)
     return makeReport(store, { fromMs, toMs }, zone, list)
   })
-  out(given.json ? printableJson(JSON.stringify(report)) : writeReport(report))
+  if (given.json) return out(printableJson(JSON.stringify(report)))
+  for (const line of writeReport(report).split('\n')) for (const part of fold(line, columns)) out(part)
+}
+
+/** Words as they are, lines that fit; a table's row is one line. It is the same Markdown. */
+function fold(line: string, columns: number | undefined): string[] {
+  if (columns === undefined || line.startsWith('|') || line.startsWith('#')) return [line]
+  return wrap(line, columns - 2).map((part, i) => (i > 0 && line.startsWith('- ') ? `  ${part}` : part))
 }
 
 /** What is given twice counts as it was given last. */
@@ -72,6 +89,8 @@ export default {
       .epilogue(
         'Compares with the same hours of up to four weeks before. The page names senders: mind whom you show it. Exit code 0, also where nothing is abnormal.',
       ),
-  handler: (given: ArgumentsCamelCase<ReportArguments>) =>
-    runReport(given, line => void process.stdout.write(`${line}\n`), Date.now()),
+  handler: (given: ArgumentsCamelCase<ReportArguments>) => {
+    const { out, columns } = openScreen()
+    return runReport(given, out, Date.now(), columns)
+  },
 }

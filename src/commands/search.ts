@@ -1,7 +1,9 @@
 /** `search`: events by words and by field, from whichever store the configuration names. */
 import type { ArgumentsCamelCase, Argv } from 'yargs'
+import { actions } from '../../parsers/_actions.js'
 import { loadConfig } from '../config/load.js'
-import { printableJson } from '../diagnostics/printable.js'
+import type { Config } from '../config/options.js'
+import { printable, printableJson } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
 import { type EventQuery, MAX_HITS, type Page } from '../store/query.js'
 import { formsOf } from './address-forms.js'
@@ -44,7 +46,7 @@ export async function runSearch(given: SearchArguments, screen: Screen, ended?: 
   if (given.follow) return follow(config, query, screen, { json: given.json === true, ended: ended ?? interrupted() })
   const { total, hits } = await withStore(config, store => store.search(query))
   if (total === 0) {
-    screen.err('No event fits. Fewer words, a longer time, or `word*` for a beginning may find some.')
+    screen.err(await explainNothing(config, given))
     if (config.privacy.addresses === 'hash' && query.text?.includes('@'))
       screen.err('Addresses are stored hashed here: --address finds them.')
     return
@@ -54,6 +56,18 @@ export async function runSearch(given: SearchArguments, screen: Screen, ended?: 
   if (given.json) for (const { document } of events) screen.out(printableJson(JSON.stringify(document)))
   else for (const line of formatEvents(events, { ...screen, zone: config.logs.timezone })) screen.out(line)
   if (total > hits.length) screen.err(`The newest ${hits.length} of ${total} events; more with --limit.`)
+}
+
+/** A name that nothing has is told; a search for it may be long. */
+async function explainNothing(config: Config, { action, list }: SearchArguments): Promise<string> {
+  if (action !== undefined && !Object.hasOwn(actions, action)) {
+    const near = Object.keys(actions).filter(name => action !== '' && name.includes(action.toLowerCase()))
+    const known = near.length === 0 ? '' : `; there ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}`
+    return `No action is called ${printable(action)}${known}. The README lists them.`
+  }
+  if (list !== undefined && (await withStore(config, store => store.search({ list, limit: 1, order: 'newest' }))).total === 0)
+    return `No event names the list ${printable(list)}.`
+  return 'No event fits. Fewer words, a longer time, or `word*` for a beginning may find some.'
 }
 
 function readQuery(given: SearchArguments, now: { readonly ms: number; readonly zone: string }): EventQuery & Page {

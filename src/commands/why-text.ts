@@ -172,7 +172,7 @@ function formatHeldPosts(held: readonly HeldPost[], total: number, paper: Paper)
     ],
     colour: life?.state === 'waiting' ? YELLOW : '',
   }))
-  return [...prose(title, paper), ...formatTable(['held', 'list', 'reason', 'now', 'message'], rows, paper, '  ')]
+  return [...prose(title, paper), ...formatTable(['held', 'list', 'reason', 'now', 'message'], rows, paper, '  ', 'whole')]
 }
 
 export function formatWhyList(why: WhyList, paper: Paper): string[] {
@@ -219,7 +219,7 @@ export function formatWhyList(why: WhyList, paper: Paper): string[] {
       colour: YELLOW,
     }))
     const title = shown.length < waiting.count ? `The newest ${shown.length} that wait:` : 'They wait:'
-    lines.push('', ...prose(title, paper), ...formatTable(['held', 'from', 'reason', 'message'], rows, paper, '  '))
+    lines.push('', ...prose(title, paper), ...formatTable(['held', 'from', 'reason', 'message'], rows, paper, '  ', 'whole'))
     lines.push(...prose(`A moderator decides in ${whereToDecide[why.mailman ?? '2.1']}.`, paper))
   }
   const honest =

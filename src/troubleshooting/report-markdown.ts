@@ -46,7 +46,8 @@ function summaryOf(report: Report, clock: Clock): string {
   const { incidents, silences, usual, list } = report
   const verdict = incidents.map(incident => `**${headline(incident, clock, list)}**`)
   for (const silence of silences) verdict.push(`**${describeSilence(silence, clock)}**`)
-  if (usual.distances.length === 0) verdict.push('**Whether this was abnormal cannot be said.**')
+  if (report.counts.length === 0) verdict.push('**No event of that time is stored.**')
+  else if (usual.distances.length === 0) verdict.push('**Whether this was abnormal cannot be said.**')
   else if (verdict.length === 0)
     verdict.push('**Nothing abnormal was found:** the share of holds was as usual, and no log fell silent.')
   return [...verdict, shareOf(report), basisOf(report)].join('\n\n')
@@ -139,6 +140,7 @@ const topOf = (counted: readonly { readonly value: string; readonly count: numbe
 }
 
 function countsOf({ counts }: Report): string {
+  if (counts.length === 0) return ''
   const rows = counts.map(({ action, count, usual }) => [
     markdownText(action),
     number(count),

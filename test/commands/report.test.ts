@@ -74,6 +74,25 @@ t.test('a page', async t => {
   t.notMatch(page, /forged|SIGINT/, 'what may be forged is no change')
 })
 
+t.test('on a terminal lines fit, and it is the same Markdown', async t => {
+  const out: string[] = []
+  await runReport({ config, from: '2024-02-29T12:00', to: '2024-02-29T15:00' }, line => out.push(line), NOW, 60)
+  const prose = out.filter(line => !/^[|#]/.test(line))
+  t.strictSame(
+    prose.filter(line => line.length > 60),
+    [],
+  )
+  const words = (text: string) => text.replace(/\s+/g, '')
+  t.equal(words(out.join('\n')), words(await report({ config })))
+  t.ok(prose.some(line => line.startsWith('  ')) && out.length > (await report({ config })).split('\n').length)
+})
+
+t.test('a time of which nothing is stored', async t => {
+  const page = await report({ config, from: '2020-01-01', to: '2020-01-02' })
+  t.match(page, /\*\*No event of that time is stored\.\*\*/)
+  t.notMatch(page, /## Counts/)
+})
+
 t.test('one list', async t => {
   const page = await report({ config, list: 'List7' })
   t.match(page, /^# Incident report on list7: /)

@@ -95,6 +95,11 @@ t.test('nothing found: a sentence, no table', async t => {
   const { out, err } = await search({ config: makeSite(t), text: ['nothing', 'like', 'it'] })
   t.strictSame(out, [])
   t.match(err, [/^No event fits\./])
+  const told = async (given: object) => (await search({ config: makeSite(t), ...given })).err
+  t.match(await told({ action: 'held' }), [/^No action is called held; there are .*message-held, .*subscription-held/])
+  t.match(await told({ action: 'x\x1b[2J' }), [/^No action is called x\\x1b\[2J\. The README/])
+  t.match(await told({ action: 'message-shunted' }), [/^No event fits\./])
+  t.match(await told({ list: 'Nosuch\u202e' }), ['No event names the list Nosuch\\u202e.'])
 })
 
 t.test('JSON: the documents as they are stored, harmless to a terminal', async t => {
