@@ -201,6 +201,12 @@ const table = {
     remedy:
       'Elasticsearch: name an account with `read` and `delete` on logs-mailman.* by --user and --password-file. Embedded store: erase as root, or as the user of the agent.',
   },
+  MLS_WEB_LINK_KEY: {
+    exit: 2,
+    message: 'The key for links to lists cannot be used',
+    remedy:
+      'Make one, for the user of `web` alone: (umask 077; openssl rand -hex 32 > FILE), and name it as web.askMyList.keyFile. Another key ends all links.',
+  },
   MLS_WEB_QUERY: {
     exit: 2,
     message: 'The page cannot be asked so',

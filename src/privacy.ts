@@ -1,7 +1,7 @@
 /** What the configuration wishes for privacy, with the key that it needs: read once, at start, never logged. */
 import type { Config } from './config/options.js'
 import { readSecret } from './delivery/secret.js'
-import { ShipperError } from './errors.js'
+import { type ErrorCode, ShipperError } from './errors.js'
 import { Privacy } from './events/privacy.js'
 
 const MIN_KEY_CHARACTERS = 16
@@ -27,13 +27,19 @@ export async function openHash({ privacy }: Config): Promise<(address: string) =
 }
 
 async function readKey({ keyFile }: Config['privacy']): Promise<string> {
-  if (keyFile === undefined)
-    throw new ShipperError('MLS_PRIVACY_KEY', 'privacy.keyFile names none, and there is no systemd credential privacy-key')
+  return readKeyText(keyFile, 'MLS_PRIVACY_KEY', 'privacy.keyFile names none, and there is no systemd credential privacy-key')
+}
+
+/**
+ * @param missing what to say where no file is named
+ * @throws ShipperError of that code
+ */
+export async function readKeyText(keyFile: string | undefined, code: ErrorCode, missing: string): Promise<string> {
+  if (keyFile === undefined) throw new ShipperError(code, missing)
   const key = await readSecret(keyFile).catch((error: unknown) => {
-    throw error instanceof ShipperError ? new ShipperError('MLS_PRIVACY_KEY', error.detail) : error
+    throw error instanceof ShipperError ? new ShipperError(code, error.detail) : error
   })
-  if (!/^[^\x00-\x1f\x7f\ufffd]*$/.test(key)) throw new ShipperError('MLS_PRIVACY_KEY', `${keyFile} is not one line of text`)
-  if (key.length < MIN_KEY_CHARACTERS)
-    throw new ShipperError('MLS_PRIVACY_KEY', `${keyFile} holds less than ${MIN_KEY_CHARACTERS} characters`)
+  if (!/^[^\x00-\x1f\x7f\ufffd]*$/.test(key)) throw new ShipperError(code, `${keyFile} is not one line of text`)
+  if (key.length < MIN_KEY_CHARACTERS) throw new ShipperError(code, `${keyFile} holds less than ${MIN_KEY_CHARACTERS} characters`)
   return key
 }

@@ -75,6 +75,7 @@ async function openPage(config: Config): Promise<WebServer | undefined> {
   try {
     const page = await openWeb(config, config.web.listen, say)
     say(`\nThe same with a browser: ${page.url}`)
+    if (page.askUrl !== undefined) say(`Ask my list: ${page.askUrl}`)
     return page
   } catch (error) {
     if (!(error instanceof ShipperError)) throw error

@@ -18,6 +18,7 @@ const scripts = [
   'elements',
   'facets',
   'message',
+  'open',
   'reasons',
   'rows',
   'search',

@@ -13,20 +13,32 @@ import { ShipperError } from '../errors.js'
 import { openHash } from '../privacy.js'
 import { adviceOfReason } from '../web/document.js'
 import type { FormsOf } from '../web/query.js'
+import type { Surroundings } from '../web/routes.js'
 import { serveWeb, type WebServer } from '../web/server.js'
+import { openAsk } from './web-ask.js'
 import { readAssets } from './web-assets.js'
 import { StoreThread } from './web-store.js'
 import { withStore } from './with-store.js'
 
+export interface Pages extends WebServer {
+  /** Where people ask for a link to their list, on this host; undefined: it is off. */
+  readonly askUrl: string | undefined
+}
+
 /** @throws ShipperError */
-export async function openWeb(config: Config, listen: string, warn: (message: string) => void): Promise<WebServer> {
+export async function openWeb(config: Config, listen: string, warn: (message: string) => void): Promise<Pages> {
   const formsOf = await readFormsOf(config, warn)
   const threads =
     config.elasticsearch === undefined
-      ? { rows: new StoreThread(config.local.file), counts: new StoreThread(config.local.file) }
+      ? {
+          rows: new StoreThread(config.local.file),
+          counts: new StoreThread(config.local.file),
+          // Whoever may only see one list does not hold up those who see all.
+          links: config.web.askMyList && new StoreThread(config.local.file),
+        }
       : undefined
-  const closeThreads = () => Promise.all([threads?.rows.close(), threads?.counts.close()])
-  const server = await serveWeb(listen, {
+  const closeThreads = () => Promise.all([threads?.rows.close(), threads?.counts.close(), threads?.links?.close()])
+  const surroundings: Surroundings = {
     site: {
       zone: config.logs.timezone,
       store: config.elasticsearch === undefined ? 'embedded store' : 'Elasticsearch',
@@ -37,16 +49,26 @@ export async function openWeb(config: Config, listen: string, warn: (message: st
     names: [hostname(), config.host.name],
     ask: (kind, signal, work) => (threads === undefined ? withStore(config, work) : work(threads[kind].store(signal))),
     formsOf,
-  }).catch(async (error: unknown) => {
+    askUrl: config.web.askMyList?.publicUrl,
+  }
+  const open: WebServer[] = []
+  const close = async (): Promise<void> => {
+    for (const server of open) await server.close()
     await closeThreads()
+  }
+  try {
+    const page = await serveWeb(listen, surroundings)
+    open.push(page)
+    const ask =
+      config.web.askMyList &&
+      (await openAsk(config.web.askMyList, surroundings, (signal, work) =>
+        threads?.links === undefined ? withStore(config, work) : work(threads.links.store(signal)),
+      ))
+    if (ask !== undefined) open.push(ask)
+    return { url: page.url, askUrl: ask?.url, close }
+  } catch (error) {
+    await close()
     throw error
-  })
-  return {
-    url: server.url,
-    async close() {
-      await server.close()
-      await closeThreads()
-    },
   }
 }
 
@@ -71,7 +93,8 @@ async function web({ config: path, listen: given }: ArgumentsCamelCase<{ config?
   const warn = (message: string): void => void process.stderr.write(`${printable(message)}\n`)
   for (const warning of config.warnings) warn(warning)
   const server = await openWeb(config, listen, warn)
-  process.stdout.write(`The page: ${server.url}\nCtrl-C ends it.\n`)
+  const ask = server.askUrl === undefined ? '' : `Ask my list: ${server.askUrl}\n`
+  process.stdout.write(`The page: ${server.url}\n${ask}Ctrl-C ends it.\n`)
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   await server.close()
 }

@@ -5,7 +5,8 @@
 import { dirname, join, resolve } from 'node:path'
 import { ShipperError } from '../errors.js'
 import { type ConfigDocument, readConfigDocument } from './document.js'
-import type { Config, ElasticsearchConfig } from './options.js'
+import { isLoopback } from './loopback.js'
+import type { AskMyListConfig, Config, ElasticsearchConfig } from './options.js'
 import { describeContradictions, describeIssues, type Problem, readDataset, sayProblem } from './problems.js'
 import { type Options, schema } from './schema.js'
 import {
@@ -80,7 +81,10 @@ function completeConfig(file: string | undefined, document: ConfigDocument | und
     ndjson: ndjson === undefined ? undefined : { file: ndjson === '-' ? '-' : absolute(ndjson) },
     privacy: completePrivacy(options.privacy, absolute, surroundings),
     metrics: options.metrics && { listen: options.metrics.listen ?? '127.0.0.1:9825' },
-    web: { listen: options.web?.listen ?? '127.0.0.1:8025' },
+    web: {
+      listen: options.web?.listen ?? '127.0.0.1:8025',
+      askMyList: options.web?.askMyList && completeAskMyList(options.web.askMyList, absolute, surroundings),
+    },
     state: { directory: state },
   }
   return { ...config, warnings: findWarnings(options, config, document, surroundings) }
@@ -132,6 +136,29 @@ function completePrivacy(
   return { addresses, names, subjects, ips, keyFile: credentialFile(surroundings, 'privacy-key') ?? given }
 }
 
+function completeAskMyList(
+  options: NonNullable<NonNullable<Options['web']>['askMyList']>,
+  absolute: (path: string) => string,
+  surroundings: Surroundings,
+): AskMyListConfig {
+  const given = (path: string | undefined) => (path === undefined ? undefined : absolute(path))
+  const { mail } = options
+  return {
+    listen: options.listen ?? '127.0.0.1:8026',
+    publicUrl: options.publicUrl.replace(/\/*$/, '/'),
+    domains: options.domains,
+    keyFile: credentialFile(surroundings, 'web-link-key') ?? given(options.keyFile),
+    trustProxy: options.trustProxy ?? false,
+    mail: {
+      server: mail.server ?? 'smtp://127.0.0.1:25',
+      from: mail.from,
+      caFile: given(mail.caFile),
+      username: mail.username,
+      passwordFile: given(mail.passwordFile),
+    },
+  }
+}
+
 /** An option that does nothing must not look as if it did. */
 function findWarnings(
   options: Options,
@@ -159,11 +186,10 @@ function findWarnings(
     if (listen !== undefined && !isLoopback(listen.slice(0, listen.lastIndexOf(':'))))
       warnings.push(`${name}.listen: whoever reaches ${listen} can read the ${what}; there is no password.`)
   }
+  const { listen: asked = '', trustProxy } = config.web.askMyList ?? {}
+  if (trustProxy && !isLoopback(asked.slice(0, asked.lastIndexOf(':'))))
+    warnings.push(`web.askMyList.trustProxy: whoever reaches ${asked} without the proxy can say any address.`)
   if (options.logs?.timezone === undefined && surroundings.timezone === undefined)
     warnings.push('logs.timezone: this host does not tell its time zone; UTC is assumed.')
   return warnings
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(\.\d+){3}$/u.test(hostname)
 }

@@ -78,6 +78,8 @@ export interface Config {
   readonly web: {
     /** Address and port; `[::1]:8025` for IPv6. There is no password. Default: `127.0.0.1:8025`. */
     readonly listen: string
+    /** Absent: nobody gets a link. */
+    readonly askMyList: AskMyListConfig | undefined
   }
   readonly state: {
     /**
@@ -94,6 +96,38 @@ export type Protection = 'keep' | 'hash' | 'drop'
 export interface FormerTimezone {
   readonly timezone: string
   readonly untilMs: number
+}
+
+/** Who runs a list gets a link to its events by mail to the list's owner address. An address of its own: for others to reach. */
+export interface AskMyListConfig {
+  /** Address and port; not the one of the whole page. Default: `127.0.0.1:8026`. */
+  readonly listen: string
+  /** As people open it, behind whatever proxy; ends in `/`. https, but for loopback. */
+  readonly publicUrl: string
+  /**
+   * Mail domain of lists → the hosts (`host.name`) of Mailman 2.1 that serve it: its logs name lists without their domain. Mailman
+   * 3 names it: `[]`. Links go to no other domain.
+   */
+  readonly domains: Readonly<Record<string, readonly string[]>>
+  /**
+   * File that holds the key for links: text of at least 16 characters, closed to group and others. Another key ends all links. A
+   * systemd credential `web-link-key` takes its place where there is one.
+   */
+  readonly keyFile: string | undefined
+  /** Believe the last address in `X-Forwarded-For`, which a proxy before it must set. Default: false. */
+  readonly trustProxy: boolean
+  readonly mail: {
+    /** `smtp://` (with STARTTLS, but on loopback) or `smtps://`, host and port. Default: `smtp://127.0.0.1:25`. */
+    readonly server: string
+    /** Address that the links come from. */
+    readonly from: string
+    /** PEM file of the authority that signed the server's certificate; TLS then on loopback too. Default: those Node trusts. */
+    readonly caFile: string | undefined
+    /** With `passwordFile`, over TLS only. */
+    readonly username: string | undefined
+    /** File that holds the password, closed to group and others. */
+    readonly passwordFile: string | undefined
+  }
 }
 
 export interface ElasticsearchConfig {

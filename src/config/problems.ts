@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { datasetOf, logs } from '../../parsers/_logs.js'
 import { printable } from '../diagnostics/printable.js'
-import { schema, sections } from './schema.js'
+import { askMyList, askMyListMail, schema, sections } from './schema.js'
 
 export interface Problem {
   readonly path: readonly PropertyKey[]
@@ -10,7 +10,11 @@ export interface Problem {
 }
 
 const sectionNames = Object.keys(schema.shape)
-const optionNames = new Map(Object.entries(sections).map(([section, options]) => [section, Object.keys(options)]))
+const optionNames = new Map([
+  ...Object.entries(sections).map(([section, options]): [string, string[]] => [section, Object.keys(options)]),
+  ['web.askMyList', [...Object.keys(askMyList), 'mail']],
+  ['web.askMyList.mail', Object.keys(askMyListMail)],
+])
 
 /** Values are never repeated: a secret may stand in the wrong place. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], value: unknown): Problem[] {
@@ -42,6 +46,11 @@ export function describeContradictions(value: unknown): Problem[] {
     else if (seen.has(dataset)) add(['local', 'keepDaysOf', name], 'is there twice, under another name')
     else seen.add(dataset)
   }
+  const ask = valueAt(value, ['web', 'askMyList'])
+  if (valueAt(ask, ['mail', 'username']) !== undefined && valueAt(ask, ['mail', 'passwordFile']) === undefined)
+    add(['web', 'askMyList', 'mail', 'username'], 'needs web.askMyList.mail.passwordFile')
+  if (valueAt(ask, ['mail', 'passwordFile']) !== undefined && valueAt(ask, ['mail', 'username']) === undefined)
+    add(['web', 'askMyList', 'mail', 'passwordFile'], 'needs web.askMyList.mail.username')
   return problems
 }
 

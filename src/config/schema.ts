@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
+import { isLoopback } from './loopback.js'
 
 const path = text('must be a path, in quotes where it holds odd characters; `~` is not expanded', value =>
   /^[^~\0][^\0]*$/u.test(value),
@@ -23,15 +24,46 @@ const listen = text('must be an address and a port, such as "127.0.0.1:8025"', v
   return host !== '' && (host[0] !== '[' || isIP(host.slice(1, -1)) === 6) && Number(port) <= 65_535
 })
 
+const section = { error: 'must be a section: lines "name: value" below it' }
+
 const protection = z.enum(['keep', 'hash', 'drop'], { error: 'must be keep, hash or drop' })
 
 export const MAX_DAYS = 36_500
 const daysAre = { error: `must be a whole number of days, 1 to ${MAX_DAYS}` }
 const days = z.int(daysAre).min(1, daysAre).max(MAX_DAYS, daysAre)
+const domain = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/u
+const hostName = text('must be a host name: letters, digits, dots, hyphens and underscores', value =>
+  /^[\w.-]{1,253}$/u.test(value),
+)
+const domains = 'must be domains in lower case, each with its hosts of Mailman 2.1, such as { lists.example.org: [lists1] }'
+
+export const askMyList = {
+  listen,
+  publicUrl: text('must be a URL such as https://lists.example.org/ask/: https, but for 127.0.0.1', isPublicUrl),
+  domains: z
+    .record(
+      z.string().refine(value => domain.test(value), { error: domains }),
+      z.array(hostName, { error: domains }),
+      { error: domains },
+    )
+    .refine(value => Object.keys(value).length > 0, { error: domains }),
+  keyFile: path,
+  trustProxy: z.boolean({ error: 'must be true or false' }),
+}
+export const askMyListMail = {
+  server: text('must be a URL such as smtp://127.0.0.1:25 or smtps://mail.example.org, without a name or password', isMailServer),
+  from: text('must be an address such as mailman-shipper@lists.example.org', value => {
+    const [, host = ''] = /^[a-z\d._+=-]{1,64}@(.+)$/iu.exec(value) ?? []
+    return domain.test(host.toLowerCase())
+  }),
+  caFile: path,
+  username: text('must be a user’s name', value => /^\P{Cc}{1,1024}$/u.test(value)),
+  passwordFile: path,
+}
 
 export const sections = {
   host: {
-    name: text('must be a host name: letters, digits, dots, hyphens and underscores', value => /^[\w.-]{1,253}$/u.test(value)),
+    name: hostName,
   },
   logs: {
     directories: list(path, 'must be a list of at least one directory, such as [/var/log/mailman]'),
@@ -78,11 +110,22 @@ export const sections = {
   ndjson: { file: path },
   state: { directory: path },
   privacy: { addresses: protection, names: protection, subjects: protection, ips: protection, keyFile: path },
-  web: { listen },
+  web: {
+    listen,
+    askMyList: z
+      .strictObject(
+        {
+          ...askMyList,
+          mail: z
+            .strictObject(askMyListMail, section)
+            .partial({ server: true, caFile: true, username: true, passwordFile: true }),
+        },
+        section,
+      )
+      .partial({ listen: true, keyFile: true, trustProxy: true }),
+  },
   metrics: { listen },
 }
-
-const section = { error: 'must be a section: lines "name: value" below it' }
 
 export const schema = z
   .strictObject(
@@ -120,4 +163,18 @@ function isNodeUrl(value: string): boolean {
   if (!URL.canParse(value)) return false
   const { protocol, username, password, search, hash } = new URL(value)
   return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${search}${hash}` === ''
+}
+
+function isPublicUrl(value: string): boolean {
+  if (!isNodeUrl(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return protocol === 'https:' || isLoopback(hostname)
+}
+
+function isMailServer(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, hostname, username, password, pathname, search, hash } = new URL(value)
+  return (
+    /^smtps?:$/.test(protocol) && hostname !== '' && `${username}${password}${pathname.replace('/', '')}${search}${hash}` === ''
+  )
 }

@@ -65,7 +65,10 @@ export function defaultStateDirectory({ env, home, isRoot }: Surroundings): stri
 }
 
 /** A secret that a systemd unit hands over with LoadCredential=, if it does: our unit puts an empty line for a missing file. */
-export function credentialFile({ env }: Surroundings, name: 'elasticsearch-api-key' | 'privacy-key'): string | undefined {
+export function credentialFile(
+  { env }: Surroundings,
+  name: 'elasticsearch-api-key' | 'privacy-key' | 'web-link-key',
+): string | undefined {
   const directory = env.CREDENTIALS_DIRECTORY
   if (directory === undefined || !isAbsolute(directory)) return undefined
   const file = join(directory, name)

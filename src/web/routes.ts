@@ -4,6 +4,7 @@ import { compress } from 'hono/compress'
 import { ShipperError } from '../errors.js'
 import type { EventStore } from '../store/query.js'
 import type { Refusal, Site } from './answers.js'
+import { offPage } from './ask/pages.js'
 import { detailsOf } from './document.js'
 import { type FormsOf, readAsked, readParameters } from './query.js'
 import { countFacets, countReasons, countTimes, findRows, followMessage } from './questions.js'
@@ -28,9 +29,11 @@ export interface Surroundings {
    */
   ask<T>(kind: 'rows' | 'counts', signal: AbortSignal, work: (store: EventStore) => Promise<T>): Promise<T>
   readonly formsOf: FormsOf
+  /** Where people ask for a link to their list; undefined: nowhere. */
+  readonly askUrl: string | undefined
 }
 
-export function makeRoutes({ site, assets, names, ask, formsOf }: Surroundings): Hono {
+export function makeRoutes({ site, assets, names, ask, formsOf, askUrl }: Surroundings): Hono {
   const app = new Hono()
   app.use(guard(names))
   app.use(compress({ threshold: 2048 }))
@@ -67,19 +70,28 @@ export function makeRoutes({ site, assets, names, ask, formsOf }: Surroundings):
     return event && detailsOf(event)
   })
 
+  app.get('/ask', context => {
+    context.header('cache-control', 'no-store')
+    return askUrl === undefined ? context.html(offPage(`mailman-shipper ${site.version}`)) : context.redirect(askUrl)
+  })
+
   app.get('*', context => {
     const asset = assets.get(context.req.path)
     if (asset === undefined) return refuse(context, 404, 'There is no such page.', 'The page begins at /.')
-    context.header('cache-control', 'no-cache')
-    context.header('etag', asset.etag)
-    if (context.req.header('if-none-match')?.includes(asset.etag)) return context.body(null, 304)
-    return context.body(asset.body, 200, { 'content-type': asset.type })
+    return answerAsset(context, asset)
   })
   app.onError((error, context) => {
     if (!(error instanceof ShipperError)) return refuse(context, 500, 'This is a mistake of the program.', 'Please report it.')
     return refuse(context, error.code === 'MLS_WEB_QUERY' ? 400 : 503, error.message, error.remedy)
   })
   return app
+}
+
+export function answerAsset(context: Context, { type, body, etag }: Asset): Response {
+  context.header('cache-control', 'no-cache')
+  context.header('etag', etag)
+  if (context.req.header('if-none-match')?.includes(etag)) return context.body(null, 304)
+  return context.body(body, 200, { 'content-type': type })
 }
 
 function refuse(context: Context, status: 400 | 404 | 500 | 503, message: string, remedy: string): Response {

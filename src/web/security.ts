@@ -31,22 +31,37 @@ export function isOurHost(host: string | undefined, ours: readonly string[]): bo
   return isIP(name) === 4 || name.toLowerCase() === 'localhost' || ours.some(own => own.toLowerCase() === name.toLowerCase())
 }
 
+/** Where something may be posted too: from this origin's own pages. */
+export interface Posts {
+  readonly paths: ReadonlySet<string>
+  /** `https://lists.example.org`, as browsers know it. */
+  readonly origin: string
+}
+
 /** @param ours names under which the page may be asked for */
-export function guard(ours: readonly string[]): MiddlewareHandler {
+export function guard(ours: readonly string[], posts?: Posts): MiddlewareHandler {
   return async (context, next) => {
     const { req } = context
+    const isPost = req.method === 'POST' && posts !== undefined && posts.paths.has(req.path)
+    const site = req.header('sec-fetch-site')
     const refusal = !isOurHost(req.header('host'), ours)
       ? ([421, 'This name is not one of this server: use its address, or localhost.'] as const)
-      : req.method !== 'GET' && req.method !== 'HEAD'
+      : req.method !== 'GET' && req.method !== 'HEAD' && !isPost
         ? ([405, 'Only GET: nothing can be changed here.'] as const)
         : req.url.length > MAX_URL
           ? ([414, 'The address is too long.'] as const)
-          : ['cross-site', 'same-site'].includes(req.header('sec-fetch-site') ?? '') && req.path.startsWith('/api/')
-            ? ([403, 'Not for other web sites.'] as const)
-            : undefined
+          : isPost
+            ? site === 'same-origin' || (site === undefined && req.header('origin') === posts.origin)
+              ? undefined
+              : ([403, 'Not from other web sites.'] as const)
+            : ['cross-site', 'same-site'].includes(site ?? '') && req.path.startsWith('/api/')
+              ? ([403, 'Not for other web sites.'] as const)
+              : undefined
     if (refusal === undefined) await next()
     else context.res = context.text(`${refusal[1]}\n`, refusal[0])
     for (const [name, value] of headers) context.res.headers.set(name, value)
+    // Without any referrer a browser does not say either where a form comes from.
+    if (posts !== undefined) context.res.headers.set('referrer-policy', 'same-origin')
     if (refusal?.[0] === 405) context.res.headers.set('allow', 'GET, HEAD')
   }
 }

@@ -16,9 +16,17 @@ export interface WebServer {
 }
 
 /** @param listen `127.0.0.1:8025`, `[::1]:8025`; port 0: one that is free  @throws ShipperError MLS_WEB_UNSERVED */
-export async function serveWeb(listen: string, surroundings: Surroundings): Promise<WebServer> {
-  const host = listen.slice(0, listen.lastIndexOf(':'))
-  const app = makeRoutes({ ...surroundings, names: [...surroundings.names, host] })
+export function serveWeb(listen: string, surroundings: Surroundings): Promise<WebServer> {
+  return serveApp(listen, makeRoutes({ ...surroundings, names: [...surroundings.names, hostOf(listen)] }))
+}
+
+export const hostOf = (listen: string): string => listen.slice(0, listen.lastIndexOf(':'))
+
+/** @param listen as above  @throws ShipperError MLS_WEB_UNSERVED */
+export async function serveApp(
+  listen: string,
+  app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
+): Promise<WebServer> {
   const server = createServer(
     {
       maxHeaderSize: 16_384,
@@ -35,7 +43,7 @@ export async function serveWeb(listen: string, surroundings: Surroundings): Prom
   if (code !== undefined) throw new ShipperError('MLS_WEB_UNSERVED', `${listen} (${code})`)
   const address = server.address()
   return {
-    url: `http://${host}:${typeof address === 'object' ? address?.port : ''}/`,
+    url: `http://${hostOf(listen)}:${typeof address === 'object' ? address?.port : ''}/`,
     close: () => closeServer(server),
   }
 }

@@ -31,7 +31,7 @@ t.test('without any file everything has its default', async t => {
     ndjson: undefined,
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     metrics: undefined,
-    web: { listen: '127.0.0.1:8025' },
+    web: { listen: '127.0.0.1:8025', askMyList: undefined },
     state: { directory: '/var/lib/mailman-shipper' },
   })
 })
@@ -102,7 +102,7 @@ web: { listen: "127.0.0.1:8026" }
     ndjson: undefined,
     privacy: { addresses: 'hash', names: 'drop', subjects: 'keep', ips: 'keep', keyFile: join(directory, 'privacy-key') },
     metrics: { listen: '[::1]:9826' },
-    web: { listen: '127.0.0.1:8026' },
+    web: { listen: '127.0.0.1:8026', askMyList: undefined },
     state: { directory: join(directory, 'state') },
   })
   t.same((await loadConfig(join(directory, 'ndjson.yaml'), { surroundings })).ndjson, { file: join(directory, 'out.ndjson') })

@@ -65,7 +65,7 @@ export function makeSite(server: TestElasticsearch, directory: string): Site {
     ndjson: undefined,
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     metrics: undefined,
-    web: { listen: '127.0.0.1:8025' },
+    web: { listen: '127.0.0.1:8025', askMyList: undefined },
     state: { directory },
   }
   return {

@@ -48,7 +48,7 @@ export function makePipelineConfig(logs: string, state: string, mailman: Config[
     local: { file: join(state, 'events.db'), keepDays: 90, keepDaysOf: new Map() },
     ndjson: undefined,
     metrics: undefined,
-    web: { listen: '127.0.0.1:8025' },
+    web: { listen: '127.0.0.1:8025', askMyList: undefined },
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     state: { directory: state },
   }

@@ -11,6 +11,10 @@ import { makeAgentSite } from './site-config.js'
 export interface WebSite {
   /** Without a slash at its end. */
   readonly url: string
+  /** Where people ask for a link to their list, likewise; empty where that is off. */
+  readonly askUrl: string
+  /** Its own log. */
+  readonly log: () => string
   /** @returns its exit code and signal */
   end(): Promise<unknown[]>
 }
@@ -26,7 +30,11 @@ export async function serveDocuments(t: Test, documents: readonly Record<string,
 
 export async function serveConfig(t: Test, configFile: string): Promise<WebSite> {
   const args = [program, 'web', '--config', configFile, '--listen', '127.0.0.1:0']
-  const child = spawn(process.execPath, args, { env: programEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, { env: programEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+  })
   const ended = once(child, 'exit')
   const end = (): Promise<unknown[]> => {
     child.kill('SIGTERM')
@@ -36,10 +44,11 @@ export async function serveConfig(t: Test, configFile: string): Promise<WebSite>
   let said = ''
   for await (const chunk of child.stdout) {
     said += chunk
-    const [, url] = /(http:\S+)\/\n/.exec(said) ?? []
-    if (url !== undefined) return { url, end }
+    const [, url] = /page: (http:\S+)\/\n/.exec(said) ?? []
+    const [, askUrl = ''] = /list: (http:\S+)\/\n/.exec(said) ?? []
+    if (url !== undefined) return { url, askUrl, log: () => log, end }
   }
-  throw new Error(`no address: ${said}`)
+  throw new Error(`no address: ${said}${log}`)
 }
 
 export interface Visit {

@@ -44,6 +44,7 @@ const surroundings: Parameters<typeof makeRoutes>[0] = {
   names: ['lists1.example.org'],
   ask: (_kind, _signal, work) => work(store),
   formsOf: address => [address, 'hashed'],
+  askUrl: undefined,
 }
 const app = makeRoutes(surroundings)
 const get = (path: string, headers = {}, method = 'GET') =>
