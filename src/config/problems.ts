@@ -66,7 +66,11 @@ export function readDataset(name: string, others: readonly string[]): ReadDatase
   const valid = [...logs, ...others].sort()
   const dataset = datasetOf(name.replace(/^mailman\./, ''))
   if (valid.some(log => datasetOf(log) === dataset)) return { dataset }
-  const meant = nearestName(name, valid)
+  // The longest first: `smtp_failures` begins with `smtp` too.
+  const meant = nearestName(
+    name.replaceAll('_', '-'),
+    valid.toSorted((a, b) => b.length - a.length),
+  )
   return {
     sentence:
       meant === undefined ? `unknown; valid here: ${printable(valid.join(', '))}` : `unknown; did you mean ${printable(meant)}?`,
