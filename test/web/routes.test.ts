@@ -71,6 +71,15 @@ t.test('only under its own names, GET only, for no other site', async t => {
   t.equal((await get(`/?${'a'.repeat(5000)}`)).status, 414)
 })
 
+t.test('where people ask for a link to their list', async t => {
+  const off = await get('/ask')
+  t.equal(off.status, 200)
+  t.match(await off.text(), /switched off.*web\.askMyList/s)
+  const on = makeRoutes({ ...surroundings, askUrl: 'https://lists.example.org/ask/' })
+  const { status, headers } = await on.request('http://127.0.0.1/ask', { headers: { host: '127.0.0.1' } })
+  t.strictSame([status, headers.get('location')], [302, 'https://lists.example.org/ask/'])
+})
+
 t.test('the policy is on every answer, refusals too', async t => {
   for (const response of [await get('/'), await get('/api/site'), await get('/no'), await get('/', { host: 'evil.example' })]) {
     const policy = response.headers.get('content-security-policy') ?? ''
