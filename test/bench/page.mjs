@@ -1,5 +1,5 @@
 // What people wait for, over any store: the page in the real Chromium, and the troubleshooting commands.
-// `node test/bench/page.mjs --config FILE [--runs 5] [--list NAME]`, after `npm run build`. It reports and never judges.
+// `node test/bench/page.mjs --config FILE [--runs 5] [--list NAME] [--held DATA_DIRECTORY]`, after `npm run build`. It reports and never judges.
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { parseArgs, promisify } from 'node:util'
 import { chromium } from 'playwright-core'
 
 const string = { type: 'string' }
-const { values: given } = parseArgs({ options: { config: string, runs: string, list: string } })
+const { values: given } = parseArgs({ options: { config: string, runs: string, list: string, held: string } })
 if (given.config === undefined) throw new Error('--config FILE is missing')
 const runs = Number(given.runs ?? 5)
 const program = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url))
@@ -103,11 +103,20 @@ for (let i = 0; i < runs; i++) {
 await browser.close()
 child.kill('SIGTERM')
 
-const commands = { trace: held.messageId, why: held.messageId, 'why --list': list }
+const day = new Date(held.timestampMs).toISOString().slice(0, 10)
+const commands = [
+  ['--version'],
+  ['search', 'rejected'],
+  ['trace', held.messageId],
+  ['why', held.messageId],
+  ['why', '--list', list],
+  ['report', '--from', day, '--to', day],
+  ...(given.held === undefined ? [] : [['held', '--data-directory', given.held]]),
+]
 for (let i = 0; i < runs; i++)
-  for (const [name, subject] of Object.entries(commands))
-    await timed(`${name} ${subject === list ? 'LIST' : 'ID'}`, () =>
-      run(process.execPath, [program, ...name.split(' '), subject, '--config', given.config], { maxBuffer: 1 << 24 }),
+  for (const command of commands)
+    await timed(`$ ${command.join(' ').replace(held.messageId, 'ID').replace(list, 'LIST')}`, () =>
+      run(process.execPath, [program, ...command, '--config', given.config], { maxBuffer: 1 << 24 }),
     )
 
 for (const [what, times] of took) {
