@@ -12,6 +12,9 @@ const LEAST_SHARE = 0.004
 const MOST_SHARE = 0.97
 /** What a further post of the same sender weighs: one person may have been set to moderated. */
 const SAME_SENDER = 0.3
+/** What one list may add to the host's sum, where the host has more lists than a few. */
+const OF_LIST = 4
+const FEW_LISTS = 4
 /** Where fewer posts than this are by people who have posted before, it must be judged without knowing people. */
 const MIN_KNOWN = 0.3
 const MAX_REMEMBERED = 1000
@@ -23,7 +26,6 @@ export class HoldsRun {
   /** All that was held since. */
   held = 0
   readonly examples: string[] = []
-  readonly #ofList: number
   readonly #reasons = new Map<string, number>()
   /** What those who have posted before add up to. */
   #known = 0
@@ -35,14 +37,11 @@ export class HoldsRun {
   readonly #lists = new Map<string, number>()
   readonly #senders = new Set<string>()
 
-  /** @param list whose run it is; undefined: the host's  @param ofList what one list may add at most, in nats */
+  /** @param list whose run it is; undefined: the host's */
   constructor(
     private readonly usual: Usual,
     private readonly list: string | undefined,
-    ofList = Number.POSITIVE_INFINITY,
-  ) {
-    this.#ofList = ofList
-  }
+  ) {}
 
   get lists(): number {
     return this.#lists.size
@@ -112,7 +111,8 @@ export class HoldsRun {
     if (isNew && this.#senders.size < MAX_REMEMBERED) this.#senders.add(who)
     const before = this.#lists.get(list) ?? 0
     if (before === 0 && this.#lists.size >= MAX_REMEMBERED) return 0
-    const own = Math.min(this.#ofList - before, isNew ? weight : weight * SAME_SENDER)
+    const most = this.list === undefined && this.usual.lists >= FEW_LISTS ? OF_LIST : Number.POSITIVE_INFINITY
+    const own = Math.min(most - before, isNew ? weight : weight * SAME_SENDER)
     this.#lists.set(list, before + own)
     return own
   }

@@ -13,8 +13,6 @@ const HOST_DAYS = 300
 const LISTS_DAYS = 10
 /** Before anything went through after a start less is asked: there are few starts, and they are when things break. */
 const AFTER_START = 4
-/** What one list may add to the host's. */
-const OF_LIST = 4
 const MIN_SENDERS_OF_HOST = 3
 const MIN_SENDERS_OF_LIST = 2
 /** In the first week little is known, and shares are guesses. */
@@ -55,17 +53,12 @@ export class HoldsWatch {
     private readonly usual: Usual,
     private readonly board: Board,
   ) {
-    this.#host = new HoldsRun(usual, undefined, OF_LIST)
+    this.#host = new HoldsRun(usual, undefined)
   }
 
   /** The host's alert, while it lasts. */
   get alert(): Alert | undefined {
     return this.#open?.alert
-  }
-
-  /** What speaks for an incident of the host now, in nats. */
-  evidence(nowMs: number): number {
-    return this.#host.evidence(nowMs)
   }
 
   /** Mailman was started: what was held before belongs to another configuration. */
@@ -114,7 +107,7 @@ export class HoldsWatch {
       return
     }
     const evidence = this.#host.evidence(atMs)
-    // A host with few lists has no third of its lists.
+    // Where there are fewer lists, all of them.
     const lists = Math.min(3, Math.max(1, this.usual.lists))
     if (evidence < limit || this.#host.senders < MIN_SENDERS_OF_HOST || this.#host.lists < lists) return
     const { sinceMs, held: count, lists: hit, senders } = this.#host

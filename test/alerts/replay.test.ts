@@ -46,7 +46,7 @@ const isIncident = ({ kind, list, raised }: Told): boolean => kind === 'holds-sp
 /** What a moderator or the on-call would be told besides the incident itself. */
 const worse = (alerts: readonly Told[]): Told[] => alerts.filter(told => told.severity === 'critical' && !isIncident(told))
 
-t.test('2015: told within eight held messages, with the restart before it; waves of spam are told as such', async t => {
+t.test('2015: told within ten held messages, with the restart before it; waves of spam are told as such', async t => {
   const alerts = await replay(t, month)
   const incident = alerts.find(isIncident)!
   t.match(incident, { severity: 'critical', list: null, reasons: ['suspicious-header'] })
@@ -118,6 +118,14 @@ t.test(
     t.same(worse(alerts), [])
   },
 )
+
+t.test('a host with a single list', async t => {
+  const alerts = await replay(t, { ...month, lists: 1, events: 10_000 })
+  const incident = alerts.find(isIncident)
+  t.match(incident, { severity: 'critical', lists: 1, before: [{ what: 'restart' }] })
+  t.ok(incident!.held <= 10, `${incident!.held} held`)
+  t.same(worse(alerts), [])
+})
 
 t.test('nothing to tell: no line, exit 0; the order of the files and their packing do not matter', async t => {
   const directory = t.testdir({})
