@@ -12,7 +12,7 @@ import type { SendLink } from './mail.js'
 
 const MAX_WAITING = 50
 /** In an hour. */
-export const most = { ofAddress: 10, inAll: 120, ofList: 3, opened: 100 } as const
+export const most = { ofAddress: 10, inAll: 120, ofList: 3, told: 60 } as const
 
 export interface Desk {
   readonly log: Pick<Log, 'info' | 'warn'>

@@ -124,6 +124,8 @@ t.test('what is no link, or none of ours, or of another key', async t => {
   clock.nowMs += 24 * 3_600_000
   t.equal(await open(code), undefined, 'over')
   t.equal(told().filter(({ outcome }) => outcome === 'no valid link').length, 8)
+  for (let i = 0; i < 100; i++) await open('x')
+  t.equal(told().filter(({ outcome }) => outcome === 'no valid link').length, 7 + 60, 'in an hour: nobody fills the log')
   t.notMatch(lines.join(''), new RegExp(`script|devel|${code.slice(-43)}|192\\.0`))
 })
 
