@@ -17,8 +17,8 @@ import type { Surroundings } from '../web/routes.js'
 import { serveWeb, type WebServer } from '../web/server.js'
 import { openAsk } from './web-ask.js'
 import { readAssets } from './web-assets.js'
+import { WebCluster } from './web-cluster.js'
 import { StoreThread } from './web-store.js'
-import { withStore } from './with-store.js'
 
 export interface Pages extends WebServer {
   /** Where people ask for a link to their list, on this host; undefined: it is off. */
@@ -37,7 +37,9 @@ export async function openWeb(config: Config, listen: string, warn: (message: st
           links: config.web.askMyList && new StoreThread(config.local.file),
         }
       : undefined
-  const closeThreads = () => Promise.all([threads?.rows.close(), threads?.counts.close(), threads?.links?.close()])
+  const cluster = config.elasticsearch && new WebCluster(config.elasticsearch)
+  const closeStores = () =>
+    Promise.all([threads?.rows.close(), threads?.counts.close(), threads?.links?.close(), cluster?.close()])
   const surroundings: Surroundings = {
     site: {
       zone: config.logs.timezone,
@@ -47,14 +49,14 @@ export async function openWeb(config: Config, listen: string, warn: (message: st
     },
     assets: readAssets(),
     names: [hostname(), config.host.name],
-    ask: (kind, signal, work) => (threads === undefined ? withStore(config, work) : work(threads[kind].store(signal))),
+    ask: (kind, signal, work) => (cluster === undefined ? work(threads![kind].store(signal)) : cluster.ask(work)),
     formsOf,
     askUrl: config.web.askMyList?.publicUrl,
   }
   const open: WebServer[] = []
   const close = async (): Promise<void> => {
     for (const server of open) await server.close()
-    await closeThreads()
+    await closeStores()
   }
   try {
     const page = await serveWeb(listen, surroundings)
@@ -62,7 +64,7 @@ export async function openWeb(config: Config, listen: string, warn: (message: st
     const ask =
       config.web.askMyList &&
       (await openAsk(config.web.askMyList, surroundings, (signal, work) =>
-        threads?.links === undefined ? withStore(config, work) : work(threads.links.store(signal)),
+        cluster === undefined ? work(threads!.links!.store(signal)) : cluster.ask(work),
       ))
     if (ask !== undefined) open.push(ask)
     return { url: page.url, askUrl: ask?.url, close }
