@@ -8,7 +8,7 @@ import type { Alert, Board, Finding } from './alert.js'
 import { ApprovedWatch } from './approved-watch.js'
 import { Changes } from './changes.js'
 import { type Fact, factOf } from './fact.js'
-import { HoldsWatch } from './holds-watch.js'
+import { type HoldsExplained, HoldsWatch } from './holds-watch.js'
 import { RateWatch, rateKinds } from './rate-watch.js'
 import { RunnerWatch } from './runner-watch.js'
 import { SilenceWatch } from './silence-watch.js'
@@ -82,6 +82,11 @@ export class Detector {
     this.#passTo(atMs)
     const fact = factOf(event)
     if (fact !== undefined) this.#see(atMs === timestampMs ? fact : { ...fact, atMs })
+  }
+
+  /** Why there is an alert about holds now, or none. @param list as events name it; undefined: the host */
+  explain(list: string | undefined): HoldsExplained {
+    return this.#holds.explain(list, this.#nowMs)
   }
 
   /** @param nowMs the clock's time, where nothing was logged for a while */

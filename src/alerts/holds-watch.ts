@@ -30,6 +30,26 @@ const OVER_LIMIT = 6
 const HOST_FIRST_MS = 3_600_000
 const MAX_LISTS = 5000
 
+/** The numbers behind a decision; evidence and limit in nats. */
+export interface HoldsExplained {
+  readonly alert: Alert | undefined
+  /** Decisions of which what is usual was learned; before `leastLearned` nothing is told. */
+  readonly learned: number
+  readonly leastLearned: number
+  readonly perDay: number
+  /** Of posts by people who are known to the list, to another list, to none: how many were learned, and the usual share of holds. */
+  readonly shares: readonly { readonly standing: Standing; readonly learned: number; readonly share: number }[]
+  readonly evidence: number
+  readonly limit: number
+  /** Of the stretch that `evidence` is about. */
+  readonly sinceMs: number
+  readonly held: number
+  readonly senders: number
+  readonly leastSenders: number
+  readonly lists: number
+  readonly leastLists: number
+}
+
 interface Open {
   readonly alert: Alert
   /** What speaks for its end, and since when. */
@@ -85,11 +105,40 @@ export class HoldsWatch {
     if (run !== undefined) this.#lists.set(list, run)
     run?.add(decision, standing)
     if (this.usual.size < MIN_LEARNED) return
-    const perDay = Math.max(MIN_PER_DAY, this.usual.perDay)
+    this.#weighHost(decision, standing, this.#limit(HOST_DAYS, atMs) - (this.#host.isAfterStart ? AFTER_START : 0))
+    if (run !== undefined) this.#weighList(decision, standing, run, this.#limit(LISTS_DAYS, atMs))
+  }
+
+  #limit(days: number, atMs: number): number {
     const extra = atMs - this.#firstMs < LEARNING_MS ? LEARNING_EXTRA : 0
-    const less = this.#host.isAfterStart ? AFTER_START : 0
-    this.#weighHost(decision, standing, Math.log(HOST_DAYS * perDay) + extra - less)
-    if (run !== undefined) this.#weighList(decision, standing, run, Math.log(LISTS_DAYS * perDay) + extra)
+    return Math.log(days * Math.max(MIN_PER_DAY, this.usual.perDay)) + extra
+  }
+
+  /** Why there is an alert now, or none. @param list undefined: of the host; a list of which nothing is known gives zeros */
+  explain(list: string | undefined, nowMs: number): HoldsExplained {
+    const run = list === undefined ? this.#host : this.#lists.get(list)
+    const open = list === undefined ? this.#open : this.#openLists.get(list)
+    const less = list === undefined && this.#host.isAfterStart ? AFTER_START : 0
+    return {
+      alert: open?.alert,
+      learned: Math.round(this.usual.size),
+      leastLearned: MIN_LEARNED,
+      perDay: this.usual.perDay,
+      shares: this.usual.shares(list),
+      evidence: run?.evidence(nowMs) ?? 0,
+      limit: this.#limit(list === undefined ? HOST_DAYS : LISTS_DAYS, nowMs) - less,
+      sinceMs: run?.sinceMs ?? 0,
+      held: run?.held ?? 0,
+      senders: run?.senders ?? 0,
+      leastSenders: list === undefined ? MIN_SENDERS_OF_HOST : MIN_SENDERS_OF_LIST,
+      lists: run?.lists ?? 0,
+      leastLists: list === undefined ? this.#leastLists : 1,
+    }
+  }
+
+  /** Where there are fewer lists, all of them. */
+  get #leastLists(): number {
+    return Math.min(3, Math.max(1, this.usual.lists))
   }
 
   #weighHost(decision: Decision, standing: Standing, limit: number): void {
@@ -107,9 +156,7 @@ export class HoldsWatch {
       return
     }
     const evidence = this.#host.evidence(atMs)
-    // Where there are fewer lists, all of them.
-    const lists = Math.min(3, Math.max(1, this.usual.lists))
-    if (evidence < limit || this.#host.senders < MIN_SENDERS_OF_HOST || this.#host.lists < lists) return
+    if (evidence < limit || this.#host.senders < MIN_SENDERS_OF_HOST || this.#host.lists < this.#leastLists) return
     const { sinceMs, held: count, lists: hit, senders } = this.#host
     const alert = this.board.raise({
       kind: 'holds-spike',

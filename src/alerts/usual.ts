@@ -17,7 +17,9 @@ export interface Decision {
 }
 
 /** Whether the sender has posted on this list without a moderator, or only on another one, or never. */
-export type Standing = 'list' | 'host' | 'stranger'
+export type Standing = (typeof STANDINGS)[number]
+
+const STANDINGS = ['list', 'host', 'stranger'] as const
 
 /** Held and posted. */
 interface Counts {
@@ -98,6 +100,16 @@ export class Usual {
     return this.#lists.size
   }
 
+  /** @param list undefined: of the host */
+  shares(list: string | undefined): { standing: Standing; learned: number; share: number }[] {
+    const own = list === undefined ? this.#host : this.#lists.get(list)
+    return STANDINGS.map(standing => {
+      const { held, posted } = own?.[standing] ?? { held: 0, posted: 0 }
+      const share = list === undefined ? (held + 0.5) / (held + posted + 1) : this.share(list, standing)
+      return { standing, learned: held + posted, share }
+    })
+  }
+
   /**
    * Posts by strangers that are expected between two times, as in the same hours of other weeks.
    * @param list of this one only, by its share of the posts
@@ -129,7 +141,7 @@ export class Usual {
 
   /** Decisions of which all this was learned. */
   get size(): number {
-    return (['list', 'host', 'stranger'] as const).reduce((all, who) => all + this.#host[who].held + this.#host[who].posted, 0)
+    return STANDINGS.reduce((all, who) => all + this.#host[who].held + this.#host[who].posted, 0)
   }
 
   get host(): Readonly<Record<Standing, Readonly<Counts>>> {
@@ -171,7 +183,7 @@ const hourOfWeek = (atMs: number): number => Math.floor(atMs / HOUR_MS) % WEEK_H
 function fade(counts: ListCounts, atMs: number): void {
   if (atMs - counts.fadedMs < HALF_LIFE_MS / 28) return
   const factor = 0.5 ** ((atMs - counts.fadedMs) / HALF_LIFE_MS)
-  for (const who of ['list', 'host', 'stranger'] as const) {
+  for (const who of STANDINGS) {
     counts[who].held *= factor
     counts[who].posted *= factor
   }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
+import { runExplain } from '../../src/commands/alerts-explain.js'
 import { runReplay } from '../../src/commands/alerts-replay.js'
 import { runProgram } from '../support/agent-process.js'
 import { writeLogs } from '../support/traffic/files.mjs'
@@ -142,6 +143,25 @@ t.test('nothing to tell: no line, exit 0; the order of the files and their packi
   const missing = await run('nowhere')
   t.equal(missing.code, 2)
   t.match(missing.stderr, /nowhere/)
+})
+
+t.test('explain says how near to an alert it was, and what is open', async t => {
+  const directory = t.testdir({ 'config.yaml': 'logs: { timezone: UTC }\n' })
+  writeLogs(directory, generate(month))
+  const given = { config: join(directory, 'config.yaml'), files: LOGS.map(log => join(directory, log)), timezone: 'UTC' }
+  const explain = async (more: object): Promise<string> => {
+    const out: string[] = []
+    await runExplain({ ...given, ...more }, line => out.push(line), 0)
+    return out.join('\n')
+  }
+  const before = await explain({ at: '2015-05-19T16:00' })
+  t.match(before, /^No alert about holds of the host: what speaks for it is \d+\.\d, and \d+\.\d are needed; /)
+  t.match(before, /of people known to the list [1-3]\.\d % are held \(\d+ seen\)/)
+  const during = JSON.parse(await explain({ at: '2015-05-19T18:30', json: true }))
+  t.match(during, { list: null, raised: /^2015-05-19T18:00/, since: /^2015-05-19T18:00/ })
+  t.ok(during.evidence > during.limit)
+  t.match(await explain({ list: 'Nowhere' }), /^No alert about holds of nowhere: .*0 senders/)
+  await t.rejects(explain({ at: 'yesterday' }), { code: 'MLS_USAGE_INVALID' })
 })
 
 t.test('what strangers wrote is escaped', async t => {
