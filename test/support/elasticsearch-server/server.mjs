@@ -112,6 +112,8 @@ const prepare = async (directory, home) => {
     'path.data': join(directory, 'data'),
     'path.logs': join(directory, 'logs'),
     'cluster.routing.allocation.disk.threshold_enabled': false,
+    // Each test leaves data streams behind, which this server cannot delete, and several runs find the same server.
+    'cluster.max_shards_per_node': 5000,
     'xpack.security.enabled': true,
     'xpack.security.http.ssl.enabled': true,
     'xpack.security.http.ssl.key': 'certificates/node.key',
