@@ -79,6 +79,8 @@ export class Generation {
   found(seen: SeenFile, nowMs: number): void {
     this.#isQuiet = isQuiet(seen, nowMs)
     if (seen.size !== this.size || seen.mtimeMs !== this.mtimeMs || (this.#isQuiet && !this.finished)) this.dirty = true
+    // A .gz is opened by its name when it is read, maybe more than once.
+    if (this.compressed && seen.path !== this.path) void this.close()
     this.path = seen.path
     this.rotation = seen.rotation
     this.size = seen.size
@@ -92,10 +94,10 @@ export class Generation {
     await this.close()
     this.id = seen.id
     this.compressed = seen.compressed
-    this.#reader = reader
     this.finished = false
     this.dirty = true
     this.found(seen, nowMs)
+    this.#reader = reader
   }
 
   /** Begins with a file that is nobody's; keeps the reader open if told to, so that the file may be deleted. */

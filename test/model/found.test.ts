@@ -63,6 +63,19 @@ const found: readonly { readonly name: string; readonly todo?: string; readonly 
       { do: 'write part', log: 'error', percent: 0 },
     ],
   },
+  {
+    name: 'a .gz is given its next name before its first byte was read',
+    program: [
+      { do: 'write', log: 'error', lines: 2 },
+      { do: 'server', is: 'deaf' },
+      { do: 'start' },
+      { do: 'write', log: 'post', lines: 1 },
+      { do: 'rotate', log: 'post' },
+      { do: 'gzip slowly', log: 'post' },
+      { do: 'wait', ms: 6_000 },
+      { do: 'rotate', log: 'post' },
+    ],
+  },
 ]
 
 for (const { name, program, ...options } of found)
