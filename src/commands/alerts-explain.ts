@@ -66,7 +66,7 @@ export default {
       .option('at', { type: 'string', requiresArg: true, describe: 'When: 2015-05-19T18:00:30; default: the end of the logs' })
       .option('list', { type: 'string', requiresArg: true, describe: 'Of this list; default: of the host' })
       .option('json', { type: 'boolean', default: false, describe: 'For machines' })
-      .example('$0 alerts explain --at 2015-05-19T18:00:20 /var/log/mailman/*', 'what was known ten seconds after it began')
+      .example('$0 alerts explain --at 2026-05-19T18:10 /var/log/mailman/*', 'what the detector knew then')
       .example('$0 alerts explain --list dev /var/log/mailman/*', 'how near to an alert a list is now'),
   handler: (given: ArgumentsCamelCase<ExplainArguments>) =>
     runExplain(given, line => void process.stdout.write(`${line}\n`), Date.now()),
