@@ -25,7 +25,12 @@ interface LogFile {
   /** A running agent has it open. */
   isOpen: boolean
   isUnreadable: boolean
+  /** When it was last written to. */
+  writtenMs: number
 }
+
+/** A rotated file that nobody wrote to for so long is closed by the agent, once it is read (src/files/generation.ts). */
+const QUIET_MS = 60_000
 
 export interface WrittenLine {
   readonly log: Log
@@ -177,7 +182,8 @@ export class World {
   /** An agent has looked at all files, and has open what it may read. */
   looked(): void {
     for (const [name, file] of this.#files)
-      if (file.text !== '' && !file.isUnreadable && !name.endsWith('.gz') && !this.#isCopied(file)) file.isOpen = true
+      if (file.text !== '' && !file.isUnreadable && !name.endsWith('.gz') && !this.#isCopied(file))
+        file.isOpen = !name.includes('.') || this.#time() - file.writtenMs < QUIET_MS
   }
 
   /** It has ended: what only it could read is gone. */
@@ -214,6 +220,7 @@ export class World {
     writeSync(handle, text)
     const before = file.text.lastIndexOf('\n') + 1
     file.text += text
+    file.writtenMs = this.#time()
     for (const [name, other] of this.#files) if (other === file) this.#touch(name)
     if (![...this.#files.values()].includes(file))
       for (const number of numbersOf(file.text.slice(before))) this.excused.add(number)
@@ -230,7 +237,7 @@ export class World {
   }
 
   #create(log: Log): void {
-    this.#put(log, { text: '', life: this.#lives++, isOpen: false, isUnreadable: false }, '')
+    this.#put(log, { text: '', life: this.#lives++, isOpen: false, isUnreadable: false, writtenMs: this.#time() }, '')
   }
 
   #put(name: string, file: LogFile, content: string | Buffer): void {
@@ -266,6 +273,10 @@ export class World {
   #gone(file: LogFile): void {
     const still = new Set([...this.readable, ...this.#held.flatMap(linesOf)])
     for (const number of numbersOf(file.text)) if (!still.has(number)) this.excused.add(number)
+  }
+
+  #time(): number {
+    return this.#now?.() ?? Date.now()
   }
 
   #isCopied(file: LogFile): boolean {
