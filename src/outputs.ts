@@ -18,8 +18,8 @@ export async function createOutput(
     return createElasticsearchOutput(config.elasticsearch, { warn, info, doubtAll })
   }
   if (config.ndjson === undefined) {
-    const { createStoreOutput } = await import('./store/output.js')
-    return createStoreOutput(config.local)
+    const { openStoreOutput } = await import('./store/output.js')
+    return openStoreOutput(config.local)
   }
   const { createNdjsonFileOutput, createNdjsonStreamOutput } = await import('./delivery/ndjson.js')
   const { file } = config.ndjson

@@ -2,6 +2,7 @@
  * The embedded store as an output. SQLite's calls block, so they run in a thread of their own (worker.ts); this side only
  * passes batches and answers. A thread that dies is a hold-up, and the next batch starts another.
  */
+import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { Answer, Batch, HoldUp, LogEvent, Output } from '../model.js'
 import type { StoreOptions } from './store.js'
@@ -12,6 +13,13 @@ const PRUNE_EVERY_MS = 10 * 60_000
 /** @param local.keepDays counted from when an event was stored, so that old logs can be read in and looked at. */
 export function createStoreOutput(local: StoreOptions, pruneEveryMs = PRUNE_EVERY_MS): Output {
   return new StoreOutput({ ...local, pruneEveryMs })
+}
+
+/** The same, over a file that is up to date: whoever asks a store of an older version need not wait until something new is stored. */
+export async function openStoreOutput(local: StoreOptions): Promise<Output> {
+  const output = new StoreOutput({ ...local, pruneEveryMs: PRUNE_EVERY_MS })
+  if (existsSync(local.file)) await output.renew()
+  return output
 }
 
 class StoreOutput implements Output {
@@ -55,6 +63,18 @@ class StoreOutput implements Output {
     })
   }
 
+  /** Takes five seconds for a million events, once. Never rejects. */
+  renew(): Promise<void> {
+    return new Promise(resolve => {
+      const worker = this.#running()
+      worker.once('exit', () => resolve())
+      worker.on('message', news => {
+        if (news === 'renewed') resolve()
+      })
+      worker.postMessage('renew')
+    })
+  }
+
   close(): Promise<void> {
     const worker = this.#worker
     if (worker === undefined) return Promise.resolve()
@@ -67,7 +87,8 @@ class StoreOutput implements Output {
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#local, name: 'store' })
-    worker.on('message', (news: Reply | TroubleNews) => {
+    worker.on('message', (news: Reply | TroubleNews | 'renewed') => {
+      if (news === 'renewed') return
       if ('trouble' in news) this.#trouble = news.trouble
       else this.#waiting.get(news.number)?.(news.answer)
     })

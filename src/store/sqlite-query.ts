@@ -95,7 +95,7 @@ function openStore(file: string): Connection {
   }
   db.close()
   if (isOlder)
-    throw new ShipperError('MLS_STORE_UNREADABLE', `${file} is of an older version; the agent renews it when it next stores`)
+    throw new ShipperError('MLS_STORE_UNREADABLE', `${file} is of an older version; the agent renews it when it next starts`)
   throw new ShipperError('MLS_STORE_UNREADABLE', `${file} is not a store of this version`)
 }
 

@@ -72,6 +72,16 @@ export class Store {
     }
   }
 
+  /** Brings a file of an older version up to date, where there is one. */
+  renew(): void {
+    if (inodeOf(this.#file) === undefined) return
+    try {
+      this.#opened()
+    } catch {
+      // The next batch meets the same trouble, and says so.
+    }
+  }
+
   close(): void {
     try {
       this.#open?.db.close()

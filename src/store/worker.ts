@@ -36,7 +36,12 @@ const timer = setInterval(prune, pruneEveryMs)
 let told: HoldUp | undefined
 let hasPruned = false
 
-port.on('message', (request: Request | 'close') => {
+port.on('message', (request: Request | 'renew' | 'close') => {
+  if (request === 'renew') {
+    store.renew()
+    port.postMessage('renewed')
+    return
+  }
   if (request === 'close') {
     clearInterval(timer)
     store.close()

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { readEntry } from '../../src/store/entry.js'
 import { eraseEvents } from '../../src/store/erase.js'
 import { Names } from '../../src/store/names.js'
+import { openStoreOutput } from '../../src/store/output.js'
 import type { EventQuery, StoredEvent } from '../../src/store/query.js'
 import { migrate } from '../../src/store/schema.js'
 import { openSqliteStore } from '../../src/store/sqlite-query.js'
@@ -135,6 +136,9 @@ t.test('a file of the version before is brought up to date, with what it holds',
   }
   db.close()
   t.throws(() => openSqliteStore(file), { code: 'MLS_STORE_UNREADABLE', message: /older version; the agent renews it/ })
+  const output = await openStoreOutput({ file, keepDays: 10 })
+  t.teardown(() => output.close?.())
+  await check(t, file, 150)
   const store = new Store({ file, keepDays: 10 })
   t.teardown(() => store.close())
   store.write(batchOf(documents), 0)
