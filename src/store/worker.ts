@@ -39,7 +39,6 @@ let hasPruned = false
 port.on('message', (request: Request | 'renew' | 'close') => {
   if (request === 'renew') {
     store.renew()
-    port.postMessage('renewed')
     return
   }
   if (request === 'close') {
