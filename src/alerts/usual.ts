@@ -48,7 +48,6 @@ export class Usual {
   readonly #strangersPosts = new Float64Array(WEEK_HOURS)
   readonly #posts = new Float64Array(WEEK_HOURS)
   readonly #holds = new Float64Array(WEEK_HOURS)
-  readonly #strangersHolds = new Float64Array(WEEK_HOURS)
   readonly #weeks = new Float64Array(WEEK_HOURS)
   #lastHour = Number.NaN
   #decisions = 0
@@ -73,7 +72,6 @@ export class Usual {
     this.#decisions++
     if (held) {
       this.#holds[hour]!++
-      if (standing === 'stranger') this.#strangersHolds[hour]!++
       return
     }
     this.#posts[hour]!++
@@ -133,10 +131,6 @@ export class Usual {
 
   holds(fromMs: number, toMs: number): number {
     return this.#expected(this.#holds, fromMs, toMs)
-  }
-
-  strangersHolds(fromMs: number, toMs: number): number {
-    return this.#expected(this.#strangersHolds, fromMs, toMs)
   }
 
   /** Decisions of which all this was learned. */

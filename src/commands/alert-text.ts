@@ -1,6 +1,6 @@
 /** An alert in words. */
-import { DateTime } from 'luxon'
 import type { Alert } from '../alerts/alert.js'
+import { timeOf } from './trace-text.js'
 
 const names: Readonly<Record<Alert['kind'], string>> = {
   'holds-spike': 'messages are held that usually go through',
@@ -16,18 +16,12 @@ const names: Readonly<Record<Alert['kind'], string>> = {
   'accepted-not-delivered': 'messages were let through and did not come',
 }
 
-/** @param zone IANA name */
-export const timeIn =
-  (zone: string) =>
-  (ms: number): string =>
-    DateTime.fromMillis(ms, { zone }).toFormat('yyyy-MM-dd HH:mm:ss')
-
 export const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')
 
 /** Lines for a terminal or a mail; texts of strangers are among them: whoever prints escapes. */
 export function alertSentences(alert: Alert, zone: string): string[] {
   const { kind, severity, list, sinceMs, raisedMs, endedMs, held, count, lists, senders, reasons, examples, before } = alert
-  const time = timeIn(zone)
+  const time = (ms: number): string => timeOf(ms, zone)
   const lines = [`${time(raisedMs)}  ${severity}  ${kind}${list === null ? '' : ` of ${list}`}: ${names[kind]}`]
   const clear = `since ${time(sinceMs)}, clear ${spanOf(raisedMs - sinceMs)} later`
   lines.push(`  ${clear}, ${endedMs === undefined ? 'not over at the end of the logs' : `over ${time(endedMs)}`}`)

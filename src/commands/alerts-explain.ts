@@ -2,8 +2,9 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import type { HoldsExplained } from '../alerts/holds-watch.js'
 import { printable, printableJson } from '../diagnostics/printable.js'
-import { iso, timeIn } from './alert-text.js'
+import { iso } from './alert-text.js'
 import { type PastArguments, pastOptions, readPast } from './alerts-past.js'
+import { timeOf } from './trace-text.js'
 import { readUntil } from './when.js'
 
 export interface ExplainArguments extends PastArguments {
@@ -21,7 +22,7 @@ export async function runExplain(given: ExplainArguments, out: (line: string) =>
   )
   const explained = detector.explain(list)
   if (json) return out(printableJson(JSON.stringify(jsonOf(list, explained))))
-  for (const line of sentences(list, explained, timeIn(zone))) out(printable(line))
+  for (const line of sentences(list, explained, ms => timeOf(ms, zone))) out(printable(line))
 }
 
 function sentences(list: string | undefined, explained: HoldsExplained, time: (ms: number) => string): string[] {
