@@ -7,6 +7,7 @@
  * nor take more than linear time.
  */
 import type { ActionName } from './_actions.js'
+import { chooseBy } from './_candidates.js'
 import type { FieldName } from './_fields.js'
 
 /** What one field of an event may hold. `undefined`: the field is absent. */
@@ -29,6 +30,10 @@ export interface Span {
 export interface Pattern {
   /** The template as written in the parser, for tables and messages. */
   readonly template: string
+  /** Literal text that each text of it begins with; '': none. */
+  readonly head: string
+  /** Literal text that each text of it ends with; '': none. */
+  readonly tail: string
   readonly action: ActionName
   readonly outcome: 'success' | 'failure' | 'unknown' | undefined
   /** The log whose kind of event this is, where one file holds several (Mailman 3); undefined: the file's own. */
@@ -56,10 +61,12 @@ export interface Pattern {
 export interface Parser {
   /** In the order in which they are tried; the first that matches wins. */
   readonly patterns: readonly Pattern[]
+  /** Those of them that need to be tried for a text. */
+  readonly candidates: (text: string) => readonly Pattern[]
 }
 
 export function defineParser(patterns: readonly Pattern[]): Parser {
-  return { patterns }
+  return { patterns, candidates: chooseBy(patterns) }
 }
 
 /** The same templates where Mailman 3 writes them into a file that several logs share. */

@@ -71,7 +71,7 @@ export function parseLine(log: string, line: string): ParsedLine {
 
 /** A text without its stamp, matched against a log's templates; undefined where none fits or the log has no parser. */
 export function parseText(log: string, text: string, labelled = false): { pattern: Pattern; values: Value[] } | undefined {
-  for (const pattern of parsers.get(log)?.patterns ?? []) {
+  for (const pattern of parsers.get(log)?.candidates(text) ?? []) {
     const values = pattern.stderr && !labelled ? undefined : pattern.match(text)
     if (values !== undefined) return { pattern, values }
   }

@@ -12,6 +12,9 @@ export const parserFiles: readonly string[] = readdirSync(import.meta.dirname)
  */
 export const logs: readonly string[] = [...parserFiles.map(name => name.slice(0, -3)), 'digest']
 
+/** What is stored beside the logs and is none: `alerts` are the agent's own. No file of this name is followed. */
+export const ownDatasets: readonly string[] = ['alerts']
+
 const datasets = new Map<string, string>()
 
 /** The kind of log, in 2.1's names: `smtp-failure` → `mailman.smtp_failure`. Mailman 3's mixed file itself is `mailman.core`. */
