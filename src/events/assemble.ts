@@ -16,6 +16,7 @@ import { ContextReader } from './context.js'
 import type { DocumentWriter } from './document.js'
 import { append, type Draft, fits, joins, passBy, tagLine } from './draft.js'
 import { generationOf, idOf } from './id.js'
+import { lookAt } from './look.js'
 import { interpret } from './parse.js'
 import type { Privacy } from './privacy.js'
 import type { Zone } from './stamp.js'
@@ -159,12 +160,13 @@ export class EventAssembler {
     const beforeMs = this.#reader.lastMs
     const text = stamp === undefined ? first.text : first.text.slice(stamp.textStart)
     const labelled = stamp !== undefined && stamp.label !== ''
-    const interpreted = interpret(text, stamp === undefined ? undefined : parser, labelled, privacy)
+    const { hash, traits } = lookAt(first.text)
+    const interpreted = interpret(text, stamp === undefined ? undefined : parser, labelled, privacy, traits)
     const tags: string[] = []
     tagLine(first, tags)
     if (stamp === undefined && late) tags.push('mailman_late')
     const { pattern } = interpreted
-    const instant = stamp && this.#reader.read(stamp, now())
+    const instant = stamp && this.#reader.read(stamp, now)
     const suspect = stamp !== undefined && this.#reader.isSuspect(stamp, instant)
     if (suspect) tags.push('mailman_suspect')
     // A line without a stamp, or one that was cut, is alone. What follows a forged one was smuggled in with it.
@@ -172,6 +174,7 @@ export class EventAssembler {
       stamp !== undefined && stamp.kind !== 'access' && first.long === undefined && (suspect || pattern?.open !== false)
     return {
       first,
+      hash,
       stamp,
       instant,
       beforeMs,
@@ -218,7 +221,7 @@ export class EventAssembler {
       if (stamp !== undefined) tags.push('mailman_bad_time')
       instant = { ms, iso: new Date(ms).toISOString(), ambiguous: false }
     } else if (instant.ambiguous) tags.push('mailman_ambiguous_time')
-    const id = idOf(this.#generation, first.start, first.text)
+    const id = idOf(this.#generation, first.start, draft.hash)
     const document = writer.write({
       timestamp: instant.iso,
       id,

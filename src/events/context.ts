@@ -53,8 +53,8 @@ export class ContextReader {
   }
 
   /** @returns undefined where the stamp is no time */
-  read(stamp: Stamp, nowMs: number): Instant | undefined {
-    return this.#stamps.read(stamp, nowMs)
+  read(stamp: Stamp, now: () => number): Instant | undefined {
+    return this.#stamps.read(stamp, now)
   }
 
   isSuspect({ kind, pid }: Stamp, instant: Instant | undefined): boolean {

@@ -55,6 +55,7 @@ const partFields: readonly FieldName[] = [
   'mailman.line.sha256',
 ]
 const ALWAYS = 5
+const threeDigits = Array.from({ length: 1000 }, (_, number) => `${number}`.padStart(3, '0'))
 const FIRST_VALUE = partFields.length
 const RELATED: ReadonlySet<FieldName> = new Set(['email.from.address', 'email.to.address', 'user.changes.email', 'user.email'])
 
@@ -71,6 +72,8 @@ export class DocumentWriter {
   readonly #writers = new Map<Pattern | undefined, Map<number, Writer>>()
   #path = ''
   #pathInside = ''
+  #thousands = 0
+  #thousandsInside = ''
 
   constructor(source: DocumentSource) {
     this.#source = source
@@ -111,7 +114,7 @@ export class DocumentWriter {
         }
         return this.#pathInside
       case 3:
-        return `${parts.offset}`
+        return this.#offsetInside(parts.offset)
       case 4:
         return insideOf(parts.message, parts.plain)
       case 5:
@@ -127,6 +130,16 @@ export class DocumentWriter {
       default:
         return parts.longSha256!
     }
+  }
+
+  /** V8 keeps the text of each number that it writes for a while, which for offsets is for nothing: they do not come again. */
+  #offsetInside(offset: number): string {
+    const thousands = Math.floor(offset / 1000)
+    if (thousands !== this.#thousands) {
+      this.#thousands = thousands
+      this.#thousandsInside = `${thousands}`
+    }
+    return thousands === 0 ? `${offset}` : this.#thousandsInside + threeDigits[offset % 1000]!
   }
 
   #writer(pattern: Pattern | undefined, present: number): Writer {
@@ -157,18 +170,17 @@ function compile(source: DocumentSource, pattern: Pattern | undefined, present: 
     if (RELATED.has(field)) related.push(i)
   })
   if (related.length > 0) entries.set('related.user', RELATED_SLOT)
-  const texts = ['']
+  const texts: string[][] = [[]]
   const slots: number[] = []
-  const put = (text: string): void => {
-    texts[texts.length - 1] += text
-  }
+  const put = (text: string): void => void texts.at(-1)!.push(text)
   writeTree([...entries].sort(byField), '', put, (slot, field) => {
     const [before, after] = wrapOf(field)
     put(before)
     slots.push(slot)
-    texts.push(after)
+    texts.push([after])
   })
-  return { texts, slots, related }
+  // What `+=` makes is a tree of its pieces, which would be walked for each document again.
+  return { texts: texts.map(pieces => pieces.join('')), slots, related }
 }
 
 const isPresent = (value: Value): boolean => value !== undefined && (typeof value !== 'object' || value.length > 0)

@@ -13,6 +13,8 @@ const MAX_BETWEEN = 16
 
 export interface Draft {
   readonly first: Line
+  /** Of the first line; its id has it. */
+  readonly hash: number
   readonly stamp: Stamp | undefined
   /** Undefined: no stamp, or one that is no time. */
   readonly instant: Instant | undefined

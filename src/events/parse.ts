@@ -7,9 +7,10 @@
  */
 import type { Parser, Pattern, Value } from '../../parsers/_contract.js'
 import { hideBodies, hideLooseBody } from './body.js'
+import { lookAt, PLAIN, SUSPICIOUS } from './look.js'
 import type { Privacy } from './privacy.js'
-import { redact } from './redact.js'
-import { decodeText, isPlain } from './text.js'
+import { redact, redactSuspicious } from './redact.js'
+import { decodeText } from './text.js'
 
 export interface Interpreted {
   /** Decoded, without secrets. */
@@ -26,13 +27,20 @@ const NONE: readonly Value[] = []
  * @param bytes the record's text without its stamp, a byte string
  * @param labelled a script wrote it to its standard error
  * @param privacy undefined: all that is personal stays, but for lines of messages
+ * @param traits of the text, or of the line that it is the end of
  */
-export function interpret(bytes: string, parser: Parser | undefined, labelled: boolean, privacy?: Privacy): Interpreted {
-  const plain = isPlain(bytes)
+export function interpret(
+  bytes: string,
+  parser: Parser | undefined,
+  labelled: boolean,
+  privacy?: Privacy,
+  traits = lookAt(bytes).traits,
+): Interpreted {
+  const plain = (traits & PLAIN) !== 0
   const text = plain ? bytes : decodeText(bytes)
-  const clean = redact(text)
+  const clean = (traits & SUSPICIOUS) === 0 ? text : redactSuspicious(text)
   if (parser !== undefined) {
-    for (const pattern of parser.patterns) {
+    for (const pattern of parser.candidates(text)) {
       const values = pattern.stderr && !labelled ? undefined : match(pattern, text)
       if (values === undefined) continue
       if (privacy !== undefined) return { plain: false, pattern, ...privacy.protect(text, pattern, values) }

@@ -6,9 +6,10 @@
  * than the disorder between processes is the second one. Both are marked ambiguous. When clocks go forward, an hour is missing;
  * a stamp in it comes from a process that knew another zone, and is read as if the clock had not moved yet.
  */
-import { IANAZone } from 'luxon'
+import type { Zone as NamedZone } from 'luxon'
 import type { Stamp } from '../../parsers/_mailman-line.js'
 import type { FormerTimezone } from '../config/options.js'
+import { zoneNamed } from '../diagnostics/timezone.js'
 
 export interface Instant {
   readonly ms: number
@@ -18,6 +19,7 @@ export interface Instant {
 }
 
 const MONTHS = new Map(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map((m, i) => [m, i]))
+const MINUTE_MS = 60_000
 const QUARTER_HOUR_MS = 900_000
 const DAY_MS = 86_400_000
 /** Lines of several processes are out of order by seconds. More would take quiet files' second hour for their first. */
@@ -31,15 +33,15 @@ const YEAR_MS = 366 * DAY_MS
  */
 export class Zone {
   readonly name: string
-  readonly #zone: IANAZone
-  readonly #former: readonly { readonly zone: IANAZone; readonly untilMs: number }[]
+  readonly #zone: NamedZone
+  readonly #former: readonly { readonly zone: NamedZone; readonly untilMs: number }[]
   readonly #offsets = new Map<number, readonly number[]>()
 
   /** @param former oldest first */
   constructor(name: string, former: readonly FormerTimezone[] = []) {
     this.name = name
-    this.#zone = IANAZone.create(name)
-    this.#former = former.map(({ timezone, untilMs }) => ({ zone: IANAZone.create(timezone), untilMs }))
+    this.#zone = zoneNamed(name)
+    this.#former = former.map(({ timezone, untilMs }) => ({ zone: zoneNamed(timezone), untilMs }))
   }
 
   /** The offsets from UTC (milliseconds) that `wallMs` can have: one; two in a repeated hour, the earlier instant first; none in a missing one. */
@@ -81,14 +83,14 @@ export class StampReader {
   }
 
   /**
-   * @param nowMs what is far after it cannot be a time
+   * @param now what is far after it cannot be a time
    * @returns undefined where it is no time
    */
-  read(stamp: Stamp, nowMs: number): Instant | undefined {
+  read(stamp: Stamp, now: () => number): Instant | undefined {
     if (stamp.time !== this.#time) {
       // A copy: the text is a part of the chunk that it was read in, and would keep all of it (P4).
-      this.#time = Buffer.from(stamp.time, 'latin1').toString('latin1')
-      this.#instant = this.#decide(stamp, nowMs)
+      this.#time = `${stamp.time} `.slice(0, -1)
+      this.#instant = this.#decide(stamp, now())
     }
     return this.#instant
   }
@@ -107,7 +109,23 @@ export class StampReader {
   }
 }
 
-const instantOf = (ms: number, ambiguous: boolean): Instant => ({ ms, iso: new Date(ms).toISOString(), ambiguous })
+const instantOf = (ms: number, ambiguous: boolean): Instant => ({ ms, iso: isoOf(ms), ambiguous })
+
+const SECONDS = Array.from({ length: 60 }, (_, second) => `${second}.000Z`.padStart(7, '0'))
+let minute = Number.NaN
+/** `2015-05-19T17:00:` */
+let isoOfMinute = ''
+
+/** What `toISOString` says, which costs more than all else about a stamp: nearly every line is of the minute of the one before. */
+function isoOf(ms: number): string {
+  const second = SECONDS[(ms % MINUTE_MS) / 1000]
+  if (second === undefined) return new Date(ms).toISOString()
+  if (ms - (ms % MINUTE_MS) !== minute) {
+    minute = ms - (ms % MINUTE_MS)
+    isoOfMinute = new Date(ms).toISOString().slice(0, 17)
+  }
+  return isoOfMinute + second
+}
 
 /** A stamp as if it were UTC, or undefined where its parts are no time. */
 const wallClocks: Readonly<Record<Stamp['kind'], (time: string) => number | undefined>> = {
@@ -147,6 +165,3 @@ function numberAt(text: string, at: number, length: number): number {
   }
   return number
 }
-
-/** True for a name of the zone database that this Node knows. */
-export const isZone = (name: string): boolean => IANAZone.isValidZone(name)

@@ -4,15 +4,6 @@
  * is that, else windows-1252.
  */
 
-/**
- * Printable ASCII without the two characters that JSON escapes: such text, and each part of it, can stand in JSON as it is. What
- * encoded words (RFC 2047) say can be anything.
- */
-const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]|=\?/
-
-/** True for text that is the same as bytes, as text and as the inside of a JSON string. */
-export const isPlain = (text: string): boolean => !NOT_PLAIN.test(text)
-
 const NOT_ASCII = /[^\x00-\x7f]/
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const strictEucJp = new TextDecoder('euc-jp', { fatal: true })

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { generationOf, idOf } from '../../src/events/id.js'
+import { generationOf, idOf as idOfHash } from '../../src/events/id.js'
+import { lookAt } from '../../src/events/look.js'
+
+const idOf = (generation: string, offset: number, line: string) => idOfHash(generation, offset, lookAt(line).hash)
 
 t.test('a generation is told by host, log and the first 1,024 bytes of its first line', async t => {
   const generation = generationOf('h', 'vette', 'first')
@@ -33,4 +36,12 @@ t.test('an id is short ASCII without what needs an escape', async t => {
 t.test('an id never changes', async t => {
   // Stored documents have these: a new hash would store everything again.
   t.equal(idOf(generationOf('lists.example.org', 'vette', 'a first line'), 12_345, 'a line \xfc'), 'b-l89Kb7UCJFPWSU-9ix-4akps6')
+})
+
+t.test('offset and content are numbers to the base of 36, however large', async t => {
+  const numbers = [0, 1, 35, 36, 1295, 1296, 46_655, 46_656, 36 ** 4 - 1, 36 ** 5 - 1, 36 ** 5, 36 ** 6 - 1, 36 ** 6, 2 ** 32 - 1]
+  for (const number of numbers)
+    for (const generation of ['g', 'h'])
+      for (const offset of [number, number + 1, 2 ** 40 + number, Number.MAX_SAFE_INTEGER - number])
+        t.equal(idOfHash(generation, offset, number | 0), `${generation}-${offset.toString(36)}-${number.toString(36)}`)
 })

@@ -1,13 +1,14 @@
 import t from 'tap'
 import type { Stamp } from '../../parsers/_mailman-line.js'
-import { type Instant, isZone, StampReader, Zone } from '../../src/events/stamp.js'
+import { isZone } from '../../src/diagnostics/timezone.js'
+import { type Instant, StampReader, Zone } from '../../src/events/stamp.js'
 
 const NOW = Date.UTC(2026, 11, 31)
 const stampOf = (time: string, kind: Stamp['kind'] = 'mailman'): Stamp => ({ kind, time, pid: 1, label: '', textStart: 0 })
 const reader = (zone: string, lastMs = 0) => new StampReader(new Zone(zone), lastMs)
 /** The next stamp of a file, which is believed. */
 function next(stamps: StampReader, time: string): Instant | undefined {
-  const instant = stamps.read(stampOf(time), NOW)
+  const instant = stamps.read(stampOf(time), () => NOW)
   if (instant !== undefined) stamps.lastMs = instant.ms
   return instant
 }
@@ -117,7 +118,7 @@ t.test('what is no time is none', async t => {
 })
 
 t.test("the web server's and the REST library's stamps beside Mailman 3", async t => {
-  const iso = (kind: Stamp['kind'], time: string) => reader('Europe/Berlin').read(stampOf(time, kind), NOW)?.iso
+  const iso = (kind: Stamp['kind'], time: string) => reader('Europe/Berlin').read(stampOf(time, kind), () => NOW)?.iso
   t.equal(iso('gunicorn', '2026-11-22 17:04:58 +0000'), '2026-11-22T17:04:58.000Z')
   t.equal(iso('gunicorn', '2026-11-22 17:04:58 -0330'), '2026-11-22T20:34:58.000Z')
   t.equal(iso('access', '22/Nov/2026:17:40:39 +0100'), '2026-11-22T16:40:39.000Z')
@@ -162,4 +163,8 @@ t.test('a host that was moved to another zone', async t => {
 t.test('zones', async t => {
   t.ok(isZone('Europe/Berlin'))
   t.notOk(isZone('Europe/Nowhere'))
+  for (const utc of ['UTC', 'Etc/UTC']) {
+    t.ok(isZone(utc))
+    t.same(new Zone(utc).offsetsAt(NOW), [0], 'without a question to ICU')
+  }
 })
