@@ -4,11 +4,13 @@ import type { Config } from './config/options.js'
 import type { Sources } from './events/source.js'
 import type { Generation } from './files/generation.js'
 import { Generations } from './files/generations.js'
+import { Hints } from './files/hints.js'
 import { INCOMPLETE } from './files/read.js'
 import { type Blocked, codeOf, isShortOfHandles } from './files/scan.js'
 import { type Watch, watch } from './files/watch.js'
-import type { Clock, FileId, LogEvent, SavedGeneration } from './model.js'
+import type { Clock, LogEvent, SavedGeneration } from './model.js'
 import { Stream } from './stream.js'
+import { LOOK_AGAIN_MS, LOOK_MS } from './timing.js'
 
 export interface FileEvents {
   /** A place that cannot be read, from now on. */
@@ -34,9 +36,13 @@ export class Followed {
   readonly #replaced = new WeakSet<Generation>()
   /** Places that cannot be read, with the system's code. */
   blocked: ReadonlyMap<string, string> = new Map()
+  readonly #hints = new Hints()
+  #wake = (): void => {}
   #watch: Watch | undefined
   /** Monotonic time of the last look. */
   lookedAt = Number.NEGATIVE_INFINITY
+  /** Something is to be seen that no reading finds. */
+  #isLookWanted = false
   #lastLog = ''
 
   constructor(config: Config, saved: readonly SavedGeneration[], sourceOf: Sources, clock: Clock, events: FileEvents) {
@@ -51,29 +57,48 @@ export class Followed {
     return this.#streams.values()
   }
 
-  /** Hints mark what is to be read, and call `wake`. */
+  /** From now on there are hints; `wake` is called where they make something due earlier. */
   watch(wake: () => void): void {
-    const lookSoon = (): void => {
-      this.lookedAt = Number.NEGATIVE_INFINITY
+    this.#wake = wake
+    const onRename = (): void => {
+      if (this.#isLookWanted) return
+      this.#isLookWanted = true
       wake()
     }
-    const onChange = (path: string, id: FileId): void => {
-      const generation = this.#generations.all.find(one => one.path === path && one.id === id && one.state === 'present')
-      if (generation === undefined) lookSoon()
-      else {
-        generation.dirty = true
-        wake()
-      }
-    }
-    this.#watch = watch(this.#config.logs.directories, onChange, lookSoon)
+    this.#watch = watch(this.#config.logs.directories, path => this.hint(path), onRename)
+  }
+
+  /** This file changed, says the system. */
+  hint(path: string): void {
+    if (this.#hints.add(path, this.#clock.monotonic())) this.#wake()
   }
 
   get hasUnread(): boolean {
-    return this.#generations.all.some(generation => generation.dirty)
+    return this.#hints.dueMs < Number.POSITIVE_INFINITY || this.#generations.all.some(generation => generation.dirty)
+  }
+
+  /** Monotonic time at which `keepUp` has something to do. */
+  get dueMs(): number {
+    return Math.min(this.lookedAt + (this.#isLookWanted ? LOOK_AGAIN_MS : LOOK_MS), this.#hints.dueMs)
+  }
+
+  /** Looks, and takes hints, where that is due. */
+  async keepUp(): Promise<void> {
+    const nowMs = this.#clock.monotonic()
+    if (nowMs >= this.#hints.dueMs) this.#follow(this.#hints.take())
+    if (nowMs >= this.dueMs) await this.look()
+  }
+
+  /** The logs of which something is to be read. */
+  get unread(): Set<string> {
+    const logs = new Set<string>()
+    for (const { dirty, log } of this.#generations.all) if (dirty) logs.add(log)
+    return logs
   }
 
   async look(): Promise<void> {
     this.lookedAt = this.#clock.monotonic()
+    this.#isLookWanted = false
     const { blocked, lost, gone } = await this.#generations.look()
     this.#compareBlocked(blocked)
     for (const { path, from, to } of lost) this.#events.lost(path, from, to)
@@ -88,12 +113,15 @@ export class Followed {
   /**
    * The stream to read next: of each log the oldest with unread bytes; the logs take turns; one without a batch on the way is
    * preferred, for another could not be sent yet.
+   * @param isAhead a log that is not read while there are others
    */
-  next(isBusy: (stream: Stream) => boolean): Stream | undefined {
+  next(isBusy: (stream: Stream) => boolean, isAhead: (log: string) => boolean = () => false): Stream | undefined {
     const oldest = new Map<string, Stream>()
     for (const generation of this.#generations.all)
       if (generation.dirty && !oldest.has(generation.log)) oldest.set(generation.log, this.#streams.get(generation)!)
-    const logs = [...oldest.keys()].sort()
+    const all = [...oldest.keys()].sort()
+    const behind = all.filter(log => !isAhead(log))
+    const logs = behind.length > 0 ? behind : all
     const after = logs.findIndex(log => log > this.#lastLog)
     const turn = after < 0 ? logs : [...logs.slice(after), ...logs.slice(0, after)]
     const log = turn.find(log => !isBusy(oldest.get(log)!)) ?? turn[0]
@@ -102,18 +130,18 @@ export class Followed {
     return oldest.get(log)
   }
 
-  async read(stream: Stream, take: (events: LogEvent[]) => Promise<void> | undefined): Promise<void> {
+  async read(stream: Stream, take: (events: LogEvent[]) => Promise<void> | undefined, atOnce?: number): Promise<void> {
     const { generation } = stream
     try {
-      const isSame = (await stream.advance(this.#clock.monotonic(), take)) !== undefined
+      const isSame = (await stream.advance(this.#clock.monotonic(), take, atOnce)) !== undefined
       for (const { start, end } of stream.takeHoles()) this.#events.hole?.(generation.path, start, end)
       if (!generation.dirty) await this.#generations.closeIdle()
       if (isSame) {
         this.#replaced.delete(generation)
         return
       }
-      // Another file has its place: look at once. Where that helps nothing, as the directory cannot be read, the next look will.
-      if (!this.#replaced.has(generation)) this.lookedAt = Number.NEGATIVE_INFINITY
+      // Another file has its place: look soon. Where that helps nothing, as the directory cannot be read, the next look will.
+      if (!this.#replaced.has(generation)) this.#isLookWanted = true
       this.#replaced.add(generation)
     } catch (error) {
       const code = codeOf(error)
@@ -124,6 +152,12 @@ export class Followed {
     }
     generation.dirty = false
     generation.mtimeMs = -1 // the next look compares its bytes, and has it read again
+  }
+
+  /** Gives out the records that are open since then, monotonic, or for longer. */
+  flushQuiet(sinceMs: number, take: (stream: Stream, events: LogEvent[]) => void): void {
+    for (const stream of this.#streams.values())
+      if ((stream.quietSinceMs ?? Number.POSITIVE_INFINITY) <= sinceMs) stream.flushQuiet(events => take(stream, events))
   }
 
   /** What the checkpoint keeps: every generation of which something was read, and those whose files are away. */
@@ -148,6 +182,13 @@ export class Followed {
     await this.#watch?.close()
     for (const stream of this.#streams.values()) stream.close()
     await this.#generations.close()
+  }
+
+  /** These are to be read. A file that is not known by that name may be one that has another name or a link to it: a look will tell. */
+  #follow(paths: Set<string>): void {
+    for (const generation of this.#generations.all)
+      if (generation.state === 'present' && paths.delete(generation.path)) generation.dirty = true
+    if (paths.size > 0) this.#isLookWanted = true
   }
 
   /** Reading failed; a .gz may be on its way still, which the next looks decide. */

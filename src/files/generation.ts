@@ -100,17 +100,25 @@ export class Generation {
     this.#reader = reader
   }
 
-  /** Begins with a file that is nobody's; keeps the reader open if told to, so that the file may be deleted. */
-  async begin(reader: Reader, keepOpen: boolean): Promise<void> {
-    this.head = await readExactly(reader, 0, HEAD_BYTES)
+  /**
+   * Begins with a file that is nobody's; keeps the reader open if told to, so that the file may be deleted.
+   * @param head its first bytes, at most HEAD_BYTES, where they were read before
+   */
+  async begin(reader: Reader, keepOpen: boolean, head?: Buffer): Promise<void> {
+    this.head = head ?? (await readExactly(reader, 0, HEAD_BYTES))
     if (keepOpen) this.#reader = reader
   }
 
-  /** Takes over where the checkpoint left off; the caller has compared head and anchor. */
-  async resume(reader: Reader): Promise<void> {
-    this.head = await readExactly(reader, 0, Math.min(HEAD_BYTES, this.position))
+  /**
+   * Takes over where the checkpoint left off; the caller has compared head and anchor.
+   * @param head as for `begin`
+   * @param tail the bytes before the position, at most ANCHOR_BYTES, where they were read before
+   */
+  async resume(reader: Reader, head?: Buffer, tail?: Buffer): Promise<void> {
+    const headLength = Math.min(HEAD_BYTES, this.position)
+    this.head = head?.subarray(0, headLength) ?? (await readExactly(reader, 0, headLength))
     const length = Math.min(ANCHOR_BYTES, this.position)
-    this.#tail = await readExactly(reader, this.position - length, length)
+    this.#tail = tail ?? (await readExactly(reader, this.position - length, length))
     if (this.#reader !== reader) await this.#reader?.close()
     this.#reader = reader
   }
@@ -122,12 +130,14 @@ export class Generation {
   async read(): Promise<string | undefined> {
     const reader = await this.#open()
     let bytes: Buffer
+    let isEnd = false
     if (this.compressed) bytes = await reader.read(this.position)
     else {
       const before = this.#tail.length
       const both = await reader.read(this.position - before, before + CHUNK_BYTES)
       if (!startsWith(both, this.#known)) return undefined
       bytes = both.subarray(before)
+      isEnd = bytes.length < CHUNK_BYTES
     }
     this.trouble = undefined
     if (bytes.length === 0) {
@@ -137,6 +147,8 @@ export class Generation {
     }
     this.finished = false
     this.#remember(bytes)
+    // What the last look saw has been read. Were there more all the same, the next one would see that it grew.
+    if (isEnd && !this.#isQuiet && this.position >= this.size) this.dirty = false
     return bytes.toString('latin1')
   }
 

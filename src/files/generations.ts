@@ -37,6 +37,8 @@ const MAX_DELETED_BYTES = 2 ** 30
 const MAX_GONE = 500
 /** A .gz that is not whole is on its way for so long after its last byte; then it is told of. */
 const GZIP_PATIENCE_MS = 60_000
+/** So often the directories are listed again for the copy of what was cut: the copy may just be packed the first time. */
+const LOOKS_FOR_CUT = 2
 
 export interface Look {
   readonly blocked: readonly Blocked[]
@@ -102,18 +104,16 @@ export class Generations {
       else if (!(await this.#keep(generation, free, nowMs))) (free.has(generation.id) ? losers : this.#missed).push(generation)
     }
     let isAll = blocked.length === 0
-    // A copy may hold all that was read of its original: the file with the inode comes first.
-    const known = new Set(this.#unclaimed.map(({ id }) => id))
-    for (const file of files.toSorted((a, b) => Number(known.has(b.id)) - Number(known.has(a.id)))) {
-      if (!free.has(file.id) || file.size === 0) continue
-      try {
-        await this.#open.sparing(() => this.#place(file, nowMs))
-      } catch (error) {
-        isAll = false
-        // A .gz that is not whole yet, or a file that went away meanwhile: the next look decides.
-        const code = codeOf(error)
-        if (!['ENOENT', 'ESTALE'].includes(code) && !isOnItsWay(file, code, nowMs)) blocked.push({ path: file.path, code })
-      }
+    if (!(await this.#placeAll([...free.values()], nowMs, blocked))) isAll = false
+    // What was cut after the directory had been listed has a copy that is younger than the list, and is to be read before the new lines.
+    for (let again = 0; again < LOOKS_FOR_CUT && losers.some(({ state }) => state === 'lost'); again++) {
+      const taken = new Set(this.#all.filter(({ state }) => state !== 'lost').map(({ id }) => id))
+      const { files: now } = await scan(this.#directories, this.#extraNames)
+      await this.#placeAll(
+        now.filter(({ id }) => !taken.has(id)),
+        nowMs,
+        blocked,
+      )
     }
     const gone = this.#gone.take(this.#unclaimed, files, isAll).map(({ path, anchor }) => ({ path, from: anchor.end }))
     losers.push(...(await this.#forget()))
@@ -123,7 +123,7 @@ export class Generations {
         blocked.push({ path: generation.path, code: generation.trouble })
     const age = { lost: 0, deleted: 1, present: 2 }
     this.#all.sort((a, b) => age[a.state] - age[b.state] || compareAge(a, b))
-    const lost = losers.filter(({ state, compressed, size, position }) => state === 'lost' && !compressed && size > position)
+    const lost = losers.filter(isUnread)
     return { blocked, lost: lost.map(({ path, position, size }) => ({ path, from: position, to: size })), gone }
   }
 
@@ -187,6 +187,25 @@ export class Generations {
     }
   }
 
+  /** For files that are nobody's. @returns false where one could not be looked into */
+  async #placeAll(files: readonly SeenFile[], nowMs: number, blocked: Blocked[]): Promise<boolean> {
+    let isAll = true
+    // A copy may hold all that was read of its original: the file with the inode comes first.
+    const known = new Set(this.#unclaimed.map(({ id }) => id))
+    for (const file of files.toSorted((a, b) => Number(known.has(b.id)) - Number(known.has(a.id)))) {
+      if (file.size === 0) continue
+      try {
+        await this.#open.sparing(() => this.#place(file, nowMs))
+      } catch (error) {
+        isAll = false
+        // A .gz that is not whole yet, or a file that went away meanwhile: the next look decides.
+        const code = codeOf(error)
+        if (!['ENOENT', 'ESTALE'].includes(code) && !isOnItsWay(file, code, nowMs)) blocked.push({ path: file.path, code })
+      }
+    }
+    return isAll
+  }
+
   /** Finds out whose bytes a file holds. */
   async #place(file: SeenFile, nowMs: number): Promise<void> {
     if (await this.#copies.has(file)) return
@@ -197,7 +216,7 @@ export class Generations {
       if (used || (await this.#copies.find(probe, this.#all))) return
       const generation = new Generation(file, nowMs)
       const keepOpen = !file.compressed && this.#open.hasRoom
-      await generation.begin(probe.reader, keepOpen)
+      await generation.begin(probe.reader, keepOpen, probe.head)
       used = keepOpen
       this.#all.push(generation)
     } finally {
@@ -208,17 +227,24 @@ export class Generations {
   /** For a generation of the checkpoint: first the one with this inode, then any of the same log. */
   async #claim(probe: Probe, nowMs: number): Promise<boolean> {
     const { file } = probe
-    const candidates = this.#unclaimed.filter(saved => saved.log === file.log && probe.hasHead(saved.head))
-    candidates.sort((a, b) => Number(b.id === file.id) - Number(a.id === file.id))
-    for (const saved of candidates) {
-      if (!(await probe.hasAnchor(saved.anchor))) continue
-      const generation = new Generation(file, nowMs, saved)
-      await generation.resume(probe.reader)
-      this.#all.push(generation)
-      this.#unclaimed = this.#unclaimed.filter(other => other !== saved)
-      return true
-    }
-    return false
+    const saved =
+      (await this.#wanted(probe, ({ id }) => id === file.id)) ?? (await this.#wanted(probe, ({ id }) => id !== file.id))
+    if (saved === undefined) return false
+    const generation = new Generation(file, nowMs, saved)
+    await generation.resume(probe.reader, probe.head, await probe.tailAt(saved.offset))
+    // Of most files all was read when the last run ended. What they gain from now on, a hint tells, or the next look.
+    generation.dirty = file.compressed || file.size > generation.position
+    this.#all.push(generation)
+    this.#unclaimed = this.#unclaimed.toSpliced(this.#unclaimed.indexOf(saved), 1)
+    return true
+  }
+
+  /** Of some of those that are unclaimed, the one whose bytes the file holds. */
+  async #wanted(probe: Probe, isAsked: (saved: SavedGeneration) => boolean): Promise<SavedGeneration | undefined> {
+    for (const saved of this.#unclaimed)
+      if (isAsked(saved) && saved.log === probe.file.log && probe.hasHead(saved.head) && (await probe.hasAnchor(saved.anchor)))
+        return saved
+    return undefined
   }
 
   async #adopt(probe: Probe, nowMs: number): Promise<boolean> {
@@ -252,6 +278,10 @@ export class Generations {
     return tooMany
   }
 }
+
+/** Bytes of it were seen that are nowhere now. */
+const isUnread = ({ state, compressed, size, position }: Generation): boolean =>
+  state === 'lost' && !compressed && size > position
 
 const isOnItsWay = ({ mtimeMs }: { mtimeMs: number }, code: string, nowMs: number): boolean =>
   code === INCOMPLETE && nowMs - mtimeMs < GZIP_PATIENCE_MS

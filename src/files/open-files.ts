@@ -64,6 +64,8 @@ export class OpenFiles {
   }
 
   get #count(): number {
-    return this.#all().filter(generation => generation.isOpen).length
+    let count = 0
+    for (const generation of this.#all()) if (generation.isOpen) count++
+    return count
   }
 }

@@ -1,7 +1,10 @@
-/** A look into a file of which nobody knows yet whose it is: its first bytes, read once, and its last ones, where they are asked for. */
+/**
+ * A look into a file of which nobody knows yet whose it is: its first bytes, read once, in which others may lie that are asked for, and
+ * its last ones.
+ */
 import type { Fingerprint } from '../model.js'
 import type { Generation } from './generation.js'
-import { ANCHOR_BYTES, fingerprint, HEAD_BYTES, hasBytes, readExactly } from './identity.js'
+import { ANCHOR_BYTES, fingerprint, HEAD_BYTES, matches, readExactly } from './identity.js'
 import { openGzip, openPlain, type Reader } from './read.js'
 import { codeOf, isShortOfHandles, type SeenFile } from './scan.js'
 
@@ -19,6 +22,7 @@ export class Probe {
   /** By their lengths, hashes of the first bytes. */
   readonly #hashes = new Map<number, string>()
   #end: End | undefined
+  #last: { readonly end: number; readonly bytes: Buffer } | undefined
 
   private constructor(file: SeenFile, reader: Reader, head: Buffer) {
     this.file = file
@@ -30,7 +34,8 @@ export class Probe {
   static async open(file: SeenFile): Promise<Probe> {
     const reader = file.compressed ? openGzip(file.path, file.id) : await openPlain(file.path, file.id)
     try {
-      return new Probe(file, reader, await readExactly(reader, 0, HEAD_BYTES))
+      const length = file.compressed ? HEAD_BYTES : Math.min(HEAD_BYTES, file.size)
+      return new Probe(file, reader, await readExactly(reader, 0, length))
     } catch (error) {
       await reader.close()
       throw error
@@ -55,7 +60,14 @@ export class Probe {
 
   /** @throws the system's error, or zlib's */
   async hasAnchor(anchor: Fingerprint): Promise<boolean> {
-    return (this.file.compressed || anchor.end <= this.file.size) && hasBytes(this.reader, anchor)
+    return (
+      (this.file.compressed || anchor.end <= this.file.size) && matches(anchor, await this.#before(anchor.end, anchor.length))
+    )
+  }
+
+  /** The bytes before this place, at most ANCHOR_BYTES. @throws the system's error, or zlib's */
+  tailAt(position: number): Promise<Buffer> {
+    return this.#before(position, Math.min(ANCHOR_BYTES, position))
   }
 
   /** Of a .gz, all of it is read for that. @throws the system's error, or zlib's */
@@ -66,6 +78,14 @@ export class Probe {
 
   close(): Promise<void> {
     return this.reader.close()
+  }
+
+  /** Fewer than `length` where the file ends. What was asked for last is kept: a .gz would be read from its beginning for it again. */
+  async #before(end: number, length: number): Promise<Buffer> {
+    if (end <= this.head.length) return this.head.subarray(end - length, end)
+    if (this.#last?.end !== end || this.#last.bytes.length !== length)
+      this.#last = { end, bytes: await readExactly(this.reader, end - length, length) }
+    return this.#last.bytes
   }
 
   #hashOf(length: number): string {

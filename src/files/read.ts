@@ -3,11 +3,18 @@
  * asked at a time, so all share one buffer.
  */
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import type { FileId } from '../model.js'
+import { type OpenFile, openFile } from './local.js'
 
-export const CHUNK_BYTES = 65_536
+/**
+ * The lines of a chunk are parts of it, so all of it lives while they are read. With twice as much V8 takes twice as many chunks for
+ * old, and collects all for them twice as often (docs/performance.md).
+ */
+export const CHUNK_BYTES = 32_768
+/** What comes out of a .gz is looked at in pieces of so much. */
+const PIECE_BYTES = 65_536
 
 export interface Reader {
   /** Up to CHUNK_BYTES from `position` on; empty at the end. The bytes are valid until the next call. */
@@ -35,8 +42,8 @@ const MAX_BARREN_BYTES = 4 * 2 ** 30
  * Opens a file, if it is still the one that was seen. Never blocks on a FIFO put in its place.
  * @throws the system's error; ESTALE where another file has taken the name
  */
-async function openSeen(path: string, id: FileId): Promise<FileHandle> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+async function openSeen<File extends OpenFile>(id: FileId, openIt: (flags: number) => Promise<File>): Promise<File> {
+  const handle = await openIt(constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stats = await handle.stat({ bigint: true })
     if (!stats.isFile() || `${stats.dev}:${stats.ino}` !== id) throw Object.assign(new Error('replaced'), { code: 'ESTALE' })
@@ -49,13 +56,13 @@ async function openSeen(path: string, id: FileId): Promise<FileHandle> {
 
 /** @throws the system's error; ESTALE where another file has taken the name */
 export async function openPlain(path: string, id: FileId): Promise<Reader> {
-  const handle = await openSeen(path, id)
+  const handle = await openSeen(id, flags => openFile(path, flags, id))
   return {
     async read(position, length = CHUNK_BYTES) {
       const { bytesRead } = await handle.read(shared, 0, Math.min(length, shared.length), position)
       return shared.subarray(0, bytesRead)
     },
-    size: async () => (await handle.stat()).size,
+    size: async () => Number((await handle.stat({ bigint: true })).size),
     close: () => handle.close(),
   }
 }
@@ -75,8 +82,8 @@ export function openGzip(path: string, id: FileId): GzipReader {
   let held: Buffer = Buffer.alloc(0)
 
   const begin = async (): Promise<void> => {
-    const file = (await openSeen(path, id)).createReadStream()
-    const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
+    const file = (await openSeen(id, flags => open(path, flags))).createReadStream()
+    const gunzip = createGunzip({ chunkSize: PIECE_BYTES })
     file.on('error', error => gunzip.destroy(error))
     consumed = () => file.bytesRead
     close = () => {

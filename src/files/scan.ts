@@ -1,6 +1,6 @@
 /** Which log files there are now: the truth, asked at every rescan. Nothing is opened here. */
-import type { BigIntStats } from 'node:fs'
-import { lstat, readdir, realpath } from 'node:fs/promises'
+import { type BigIntStats, lstatSync } from 'node:fs'
+import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileId } from '../model.js'
 import { compareAge, type LogName, logNameOf } from './names.js'
@@ -24,9 +24,16 @@ export interface Scan {
   readonly blocked: Blocked[]
 }
 
+/**
+ * So many files are asked for at a time, before others have their turn. Each takes microseconds, a tenth of what the thread pool needs
+ * for it: the directory has just been read, so the file system answers.
+ */
+const SLICE = 100
+
 export async function scan(directories: readonly string[], extraNames: ReadonlySet<string>): Promise<Scan> {
   const files = new Map<FileId, SeenFile>()
   const blocked: Blocked[] = []
+  let asked = 0
   for (const directory of directories) {
     let names: string[]
     try {
@@ -41,9 +48,11 @@ export async function scan(directories: readonly string[], extraNames: ReadonlyS
       const logName = logNameOf(name, extraNames)
       if (logName === undefined) continue
       const path = join(directory, name)
+      if (++asked % SLICE === 0) await new Promise(setImmediate)
       try {
-        const stats = await statLog(path, directories)
-        if (stats === undefined) continue
+        const found = lstatSync(path, { bigint: true })
+        const stats = found.isSymbolicLink() ? await statTarget(path, directories) : found
+        if (!stats?.isFile()) continue
         const id = `${stats.dev}:${stats.ino}`
         const seen = { ...logName, path, id, size: Number(stats.size), mtimeMs: Number(stats.mtimeMs) }
         changedNs.set(name, stats.mtimeNs)
@@ -66,17 +75,12 @@ export async function scan(directories: readonly string[], extraNames: ReadonlyS
   return { files: [...files.values()].sort(compareAge), blocked }
 }
 
-/** Regular files only; a symbolic link only where it stays below the configured directories. */
-async function statLog(path: string, directories: readonly string[]): Promise<BigIntStats | undefined> {
-  let stats = await lstat(path, { bigint: true })
-  if (stats.isSymbolicLink()) {
-    const target = await realpath(path)
-    const roots = await Promise.all(directories.map(directory => realpath(directory).catch(() => directory)))
-    if (!roots.includes(dirname(target))) return undefined
-    // The link may point elsewhere by now: what is opened later must be the file that was found to lie here.
-    stats = await lstat(target, { bigint: true })
-  }
-  return stats.isFile() ? stats : undefined
+/** A symbolic link counts only where it stays below the configured directories. */
+async function statTarget(path: string, directories: readonly string[]): Promise<BigIntStats | undefined> {
+  const target = await realpath(path)
+  const roots = await Promise.all(directories.map(directory => realpath(directory).catch(() => directory)))
+  // The link may point elsewhere by now: what is opened later must be the file that was found to lie here.
+  return roots.includes(dirname(target)) ? lstatSync(target, { bigint: true }) : undefined
 }
 
 /** What a file is may be asked whoever may read it; the system refuses it only to who may not enter the directory. */

@@ -1,53 +1,38 @@
 /**
- * Hints that something changed below the log directories. A hint is an invalidation, never the truth: chokidar goes blind when a
- * directory is renamed away or absent at the start, says nothing of unreadable files, and shows a truncated and regrown file as
- * one change. So whoever listens looks for itself, and looks every few seconds without any hint.
+ * Hints that something changed in the log directories. A hint is an invalidation, never the truth: chokidar goes blind when a
+ * directory is renamed away or absent at the start, and the system drops hints when there are too many. So whoever listens looks for
+ * itself, and looks every few seconds without any hint.
  */
-import type { Stats } from 'node:fs'
-import { watch as watchFiles } from 'chokidar'
-import type { FileId } from '../model.js'
+import { resolve } from 'node:path'
+import { FSWatcher } from 'chokidar'
 
 export interface Watch {
   close(): Promise<void>
 }
 
-/** chokidar tells of a file's first change and then drops all others for 50 ms: what they were is asked once more after that. */
-const ECHO_MS = 60
-
 /**
- * @param onChange a file that grew, or whatever else happened to it: one that was deleted and made anew is a change too, with
- * another id  @param onRename files came, went or were renamed
+ * chokidar reads a directory, and asks for each file in it, whenever one of them grows: 6,000 system calls a second where a hundred
+ * lines are written. What it would find out, we find out ourselves; so it watches directories and never reads them.
  */
-export function watch(directories: readonly string[], onChange: (path: string, id: FileId) => void, onRename: () => void): Watch {
-  const echoes = new Map<string, NodeJS.Timeout>()
-  const watcher = watchFiles([...directories], {
-    depth: 0,
-    ignoreInitial: true,
-    followSymlinks: false,
-    ignorePermissionErrors: true,
-    alwaysStat: true,
-  })
-  const echo = (path: string, id: FileId): void => {
-    echoes.delete(path)
-    onChange(path, id)
-  }
-  watcher
-    .on('change', (path, stats) => {
-      const id = idOf(stats)
-      onChange(path, id)
-      if (!echoes.has(path)) echoes.set(path, setTimeout(echo, ECHO_MS, path, id))
-    })
-    .on('add', onRename)
-    .on('unlink', onRename)
-    .on('addDir', onRename)
-    .on('unlinkDir', onRename)
-    .on('error', () => {}) // no more hints from there; the rescan sees what there is to see
-  return {
-    async close() {
-      await watcher.close()
-      for (const timer of echoes.values()) clearTimeout(timer)
-    },
-  }
+class DirectoryWatcher extends FSWatcher {
+  override _readdirp(): undefined {}
 }
 
-const idOf = (stats: Stats | undefined): FileId => `${stats?.dev}:${stats?.ino}`
+/** @param onChange a file grew, or something else was done to it  @param onRename a name came, went, or is another file's now */
+export function watch(directories: readonly string[], onChange: (path: string) => void, onRename: () => void): Watch {
+  const places = new Set(directories.map(directory => resolve(directory)))
+  const watcher = new DirectoryWatcher({ depth: 0, ignoreInitial: true, ignorePermissionErrors: true })
+  watcher
+    .on('raw', (event, name, details) => {
+      const place = resolve(placeOf(details))
+      if (event !== 'change') onRename()
+      else if (places.has(place)) onChange(resolve(place, name ?? '')) // else it is above a directory that is not there yet
+    })
+    .on('addDir', onRename)
+    .on('error', () => {}) // no more hints from there; the next look sees what there is to see
+    .add([...directories])
+  return { close: () => watcher.close() }
+}
+
+/** The system names a file without its directory; which one that is, chokidar adds. */
+const placeOf = (details: unknown): string => (details as { readonly watchedPath: string }).watchedPath

@@ -129,15 +129,19 @@ export class LineSplitter {
   #write(bytes: string): void {
     const rest = bytes.lastIndexOf('\n') + 1
     if (rest > 0) {
-      this.#parts.push(rest === bytes.length ? bytes : bytes.slice(0, rest))
-      const lines = this.#parts.length === 1 ? this.#parts[0]! : this.#parts.join('')
-      this.#parts = []
+      // What began before is joined with its end alone: the other lines stay parts of the chunk, which is not copied for them.
+      const begun = this.#parts.length === 0 ? 0 : bytes.indexOf('\n') + 1
+      if (begun > 0) {
+        this.#parts.push(bytes.slice(0, begun))
+        this.#split.write(this.#parts.join(''))
+        this.#parts = []
+      }
       this.#held = 0
-      this.#split.write(lines)
+      if (begun < rest) this.#split.write(begun === 0 && rest === bytes.length ? bytes : bytes.slice(begun, rest))
     }
     if (rest === bytes.length) return
     this.#held += bytes.length - rest
-    this.#parts.push(rest === 0 ? bytes : bytes.slice(rest))
+    this.#parts.push(rest === 0 ? bytes : copyOf(bytes, rest))
   }
 
   /** Keeps what is under the limit, hashes the line, and returns what follows its newline. */
@@ -172,6 +176,9 @@ export class LineSplitter {
     this.#lines.push({ text: text.slice(0, this.#maxLineBytes), start, end, long: { bytes, sha256: hash.digest('hex') } })
   }
 }
+
+/** The bytes from `start` on, without the chunk: V8's slice would keep all of that until the rest of the line has come. */
+const copyOf = (bytes: string, start: number): string => Buffer.from(bytes.slice(start), 'latin1').toString('latin1')
 
 function endOfZeros(text: string, from: number): number {
   if (from === 0 && text.length <= ZEROS.length && text === ZEROS.slice(0, text.length)) return text.length

@@ -16,6 +16,8 @@ class Site {
   readonly copy: string
   /** What happens in the middle of the next look: the clock is asked for each file that has just lost its name. */
   meanwhile = (): void => {}
+  /** What happens between the listing of the directory and the first look at a log in it. */
+  listed = (): void => {}
   #times = 0
 
   constructor(t: Test, saved: readonly SavedGeneration[] = []) {
@@ -27,7 +29,15 @@ class Site {
       this.meanwhile()
       return this.#times++
     }
-    this.generations = new Generations([directory], new Set(), saved, { now: () => Date.now(), monotonic })
+    // Of a name that is no known log's, and sorts first, it is asked whether it is configured.
+    writeFileSync(`${directory}/0`, '')
+    const names = new Set<string>()
+    names.has = () => {
+      this.listed()
+      this.listed = () => {}
+      return false
+    }
+    this.generations = new Generations([directory], names, saved, { now: () => Date.now(), monotonic })
     t.teardown(() => this.generations.close())
   }
 
@@ -80,6 +90,30 @@ for (const more of ['', lines(100, 101), lines(100, 300)])
       t.same(site.generations.all.filter(({ state }) => state === 'present').length, news.length + 1)
     },
   )
+
+t.test('F08: copied and cut after the directory was listed: the old lines are read, and first', async t => {
+  const site = new Site(t)
+  writeFileSync(site.live, lines(0, 100))
+  await site.read()
+  appendFileSync(site.live, lines(100, 200))
+  site.listed = () => {
+    copyFileSync(site.live, site.copy)
+    site.begin(lines(200, 250))
+  }
+  const news = await site.read()
+  t.same([...news.keys()], [site.copy, site.live])
+  t.same([...news.values()], [lines(100, 200), lines(200, 250)])
+  t.same((await site.generations.look()).lost, [])
+  appendFileSync(site.live, lines(250, 300))
+  site.listed = () => {
+    unlinkSync(site.copy)
+    writeFileSync(site.packed, gzipSync(readFileSync(site.live)))
+    site.begin(lines(300, 301))
+  }
+  const packedNews = await site.read()
+  t.same([...packedNews.keys()], [site.packed, site.live])
+  t.same([...packedNews.values()], [lines(250, 300), lines(300, 301)])
+})
 
 for (const kind of ['plain', 'packed'] as const)
   t.test(`F08: a ${kind} copy that was known, before the original was cut with its lines unread`, async t => {
