@@ -12,11 +12,12 @@ export interface BatchLimits {
 }
 
 /** What a request costs besides its documents wants large bodies, memory wants small ones: docs/performance.md. */
-export const defaultLimits: BatchLimits = { maxBytes: 524_288, maxEvents: 1_000 }
+export const defaultLimits: BatchLimits = { maxBytes: 2_097_152, maxEvents: 2_500 }
 
-const SLACK_BYTES = 16_384
+const SLACK_BYTES = 65_536
 /** After so many batches that were settled, twice as much is tried: what refused larger ones may have been mended. */
 const GROW_AFTER = 100
+const NONE = Buffer.alloc(0)
 
 export class BatchCollector {
   readonly #limitBytes: number
@@ -25,7 +26,7 @@ export class BatchCollector {
   /** Batches settled since the size changed. */
   #settled = 0
   readonly #free: Buffer[] = []
-  #buffer: Buffer
+  #buffer: Buffer = NONE
   #length = 0
   #starts: number[] = []
   #documents: number[] = []
@@ -34,7 +35,6 @@ export class BatchCollector {
     this.#limitBytes = limits.maxBytes
     this.#maxBytes = limits.maxBytes
     this.#maxEvents = limits.maxEvents
-    this.#buffer = this.#newBuffer()
   }
 
   get count(): number {
@@ -43,6 +43,11 @@ export class BatchCollector {
 
   get isFull(): boolean {
     return this.#length >= this.#maxBytes || this.#starts.length >= this.#maxEvents
+  }
+
+  /** Larger batches were refused lately: now each event counts. */
+  get isShrunk(): boolean {
+    return this.#maxBytes < this.#limitBytes
   }
 
   /** From now on, and for a good while, batches are at most this large: what took them refused larger ones. */
@@ -67,11 +72,17 @@ export class BatchCollector {
       starts: this.#starts,
       documents: this.#documents,
     }
-    this.#buffer = this.#free.pop() ?? this.#newBuffer()
+    this.#buffer = NONE
     this.#length = 0
     this.#starts = []
     this.#documents = []
     return batch
+  }
+
+  /** Nothing more is to come for a while: what is kept for the next batches is let go. */
+  rest(): void {
+    this.#free.length = 0
+    if (this.count === 0) this.#buffer = NONE
   }
 
   /** The batch is settled: its buffer may be written again. */
@@ -84,17 +95,15 @@ export class BatchCollector {
   }
 
   #keep({ buffer }: Buffer): void {
-    if (buffer.byteLength === defaultLimits.maxBytes + SLACK_BYTES && this.#free.length < 8)
+    if (buffer.byteLength === this.#limitBytes + SLACK_BYTES && this.#free.length < 8)
       this.#free.push(Buffer.from(buffer as ArrayBuffer))
   }
 
-  #newBuffer(): Buffer {
-    return Buffer.allocUnsafeSlow(defaultLimits.maxBytes + SLACK_BYTES)
-  }
-
-  /** For a document larger than what is left: this batch gets a buffer of its own. */
+  /** For the first document, or one that is larger than what is left: then this batch gets a buffer of its own. */
   #grow(bytes: number): void {
-    const larger = Buffer.allocUnsafeSlow(this.#length + bytes)
+    const needed = this.#length + bytes
+    const usual = this.#limitBytes + SLACK_BYTES
+    const larger = (needed <= usual ? this.#free.pop() : undefined) ?? Buffer.allocUnsafeSlow(Math.max(needed, usual))
     this.#buffer.copy(larger, 0, 0, this.#length)
     this.#keep(this.#buffer)
     this.#buffer = larger

@@ -14,6 +14,14 @@ export async function prepareStateDirectory(path: string): Promise<void> {
   if (trouble !== undefined) throw new ShipperError('MLS_STATE_UNSAFE', `${path} ${trouble}`)
 }
 
+/** For commands beside the agent, whose user's it is: root may. @throws ShipperError MLS_STATE_UNSAFE, or the system's error */
+export async function checkStateDirectory(path: string): Promise<void> {
+  const stats = await lstat(path)
+  const uid = process.getuid?.()
+  const trouble = stateDirectoryTrouble(stats, uid === 0 ? stats.uid : uid)
+  if (trouble !== undefined) throw new ShipperError('MLS_STATE_UNSAFE', `${path} ${trouble}`)
+}
+
 /** What is wrong with a state directory, as the end of a sentence, or undefined. Never follows a symbolic link. */
 export function stateDirectoryTrouble(stats: Stats, uid: number | undefined): string | undefined {
   if (stats.isSymbolicLink()) return 'is a symbolic link'

@@ -14,22 +14,40 @@ type Usual = keyof typeof usual
 type Packed = Omit<SavedGeneration, 'since' | Usual> & Partial<Pick<SavedGeneration, Usual>> & { readonly since?: number }
 type Table = readonly Readonly<Record<string, string>>[]
 
+/** What became of each the last time: all are packed each second, and few of them are new. */
+const packedBefore = new WeakMap<SavedGeneration, Packed>()
+
 export function pack(generations: readonly SavedGeneration[]): { generations: Packed[]; writeIndexes?: Table } {
   const texts: string[] = []
-  const packed = generations.map(({ since, compressed, cuts, suspectPid, suspectMs, ...generation }): Packed => {
-    const short: Packed = {
-      ...generation,
-      ...(compressed && { compressed }),
-      ...(cuts.length > 0 && { cuts }),
-      ...(suspectPid !== 0 && { suspectPid, suspectMs }),
-    }
-    if (since === undefined) return short
+  const places = new Map<WriteIndexes, number>()
+  const placeOf = (since: WriteIndexes): number => {
     const text = JSON.stringify(Object.fromEntries(since))
     if (!texts.includes(text) && texts.length < MAX_TABLE) texts.push(text)
     const place = texts.indexOf(text)
-    return place < 0 ? short : { ...short, since: place }
+    places.set(since, place)
+    return place
+  }
+  const packed = generations.map(generation => {
+    const { since } = generation
+    const place = since === undefined ? -1 : (places.get(since) ?? placeOf(since))
+    const before = packedBefore.get(generation)
+    if (before !== undefined && (before.since ?? -1) === place) return before
+    const now = shorten(generation, place)
+    packedBefore.set(generation, now)
+    return now
   })
   return texts.length === 0 ? { generations: packed } : { generations: packed, writeIndexes: texts.map(text => JSON.parse(text)) }
+}
+
+/** @param place of its `since` in the table; -1: it has none */
+function shorten({ since: _, compressed, cuts, suspectPid, suspectMs, ...generation }: SavedGeneration, place: number): Packed {
+  return {
+    ...generation,
+    ...(compressed && { compressed }),
+    ...(cuts.length > 0 && { cuts }),
+    ...(suspectPid !== 0 && { suspectPid, suspectMs }),
+    ...(place >= 0 && { since: place }),
+  }
 }
 
 /** @param table absent in what an older version wrote */

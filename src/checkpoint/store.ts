@@ -1,16 +1,15 @@
 /**
  * The checkpoint on disk: two slots, written in turn, so that one of them is always whole.
  *
- * A slot is a file of two lines: the SHA-256 of the second line in hex, and JSON. It is written under a temporary name, synced,
- * renamed over the older slot, and the directory is synced: a power cut leaves the old slot or the new one. After a failed
- * fsync the file is given up, never synced again: the kernel may have dropped the pages.
+ * A slot is a file of two lines: the SHA-256 of the second line in hex, and JSON; the older slot is replaced (whole-file.ts).
  */
 import { createHash } from 'node:crypto'
-import { open, readFile, rename, unlink } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ShipperError } from '../errors.js'
 import type { SavedGeneration } from '../model.js'
 import { pack, unpack } from './pack.js'
+import { replaceFile } from './whole-file.js'
 
 const FORMAT = 1
 const SLOTS = ['checkpoint.0', 'checkpoint.1'] as const
@@ -30,13 +29,18 @@ export interface Loaded {
 export class CheckpointStore {
   readonly #directory: string
   #sequence = 0
+  #latest: Checkpoint | undefined
 
   constructor(directory: string) {
     this.#directory = directory
   }
 
-  /** @throws ShipperError MLS_STATE_NEWER */
+  /**
+   * The latest that was to be saved by this process, even where that failed; before there is one, what the disk holds.
+   * @throws ShipperError MLS_STATE_NEWER
+   */
   async load(): Promise<Loaded> {
+    if (this.#latest !== undefined) return { checkpoint: this.#latest, damaged: [] }
     const damaged: string[] = []
     let newest: { sequence: number; checkpoint: Checkpoint } | undefined
     for (const slot of SLOTS) {
@@ -58,30 +62,12 @@ export class CheckpointStore {
   }
 
   /** Returns when the checkpoint is safe on disk. @throws the system's error; the other slot is untouched then */
-  async save({ hostName, generations }: Checkpoint): Promise<void> {
+  async save(checkpoint: Checkpoint): Promise<void> {
+    this.#latest = checkpoint
+    const { hostName, generations } = checkpoint
     const sequence = this.#sequence + 1
     const json = JSON.stringify({ format: FORMAT, sequence, hostName, ...pack(generations) })
-    const path = join(this.#directory, SLOTS[sequence % 2]!)
-    const temporary = `${path}.new`
-    try {
-      const file = await open(temporary, 'w', 0o600)
-      try {
-        await file.writeFile(`${hashOf(json)}\n${json}\n`)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, path)
-    } catch (error) {
-      await unlink(temporary).catch(() => {})
-      throw error
-    }
-    const directory = await open(this.#directory, 'r')
-    try {
-      await directory.sync()
-    } finally {
-      await directory.close()
-    }
+    await replaceFile(join(this.#directory, SLOTS[sequence % 2]!), `${hashOf(json)}\n${json}\n`)
     this.#sequence = sequence
   }
 }

@@ -40,3 +40,11 @@ t.test('what has no place in the table may be stored anywhere', async t => {
   t.same(loaded[15], generation(index(15)))
   t.same(loaded[16], generation())
 })
+
+t.test('what is packed again says where its table has its place now', async t => {
+  const [one, other] = [generation(index(1)), generation(index(2))]
+  t.equal(pack([one, other]).generations[1]!.since, 1)
+  const again = pack([other])
+  t.same(unpack(again.generations, again.writeIndexes), [other])
+  t.equal(pack([other]).generations[0], again.generations[0], 'and is the same where nothing is new')
+})
