@@ -4,6 +4,7 @@
  * names another document than its place says makes the whole an answer to something else; items without an id are taken too.
  */
 import type { Answer, Batch, HoldUp, Outcome } from '../model.js'
+import { AnswerText, saysAllStored } from './answer-text.js'
 import { type ItemError, judgeItem, type Verdict } from './outcome.js'
 import { hasId } from './part.js'
 
@@ -19,6 +20,7 @@ export const answerParts = [
 ]
 
 const stored: Outcome = { status: 'stored' }
+const allStored = (count: number): Answer => ({ outcomes: new Array<Outcome>(count).fill(stored) })
 
 interface Item {
   readonly _id?: unknown
@@ -29,6 +31,18 @@ interface Item {
 
 /** @param sent what the request held */
 export function readAnswer(body: unknown, sent: Batch, warn: (message: string) => void): Answer {
+  if (!(body instanceof AnswerText)) return readItems(body, sent, warn)
+  if (saysAllStored(body, sent)) return allStored(sent.starts.length)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(body.text)
+  } catch {
+    return strange('the answer is no JSON')
+  }
+  return readItems(parsed, sent, warn)
+}
+
+function readItems(body: unknown, sent: Batch, warn: (message: string) => void): Answer {
   if (typeof body !== 'object' || body === null) return strange('the answer is no JSON object')
   const { errors, items } = body as { errors?: unknown; items?: unknown }
   if (typeof errors !== 'boolean' || !Array.isArray(items)) return strange('the answer is not that of a bulk request')
@@ -44,7 +58,7 @@ function accept(items: readonly unknown[], sent: Batch, warn: (message: string) 
     if (typeof item?.status !== 'number' || item.status < 200 || item.status > 299) return strange('an item is not recognised')
     if (item.failure_store !== undefined) lookAtFailureStore(item, warn)
   }
-  return { outcomes: new Array<Outcome>(items.length).fill(stored) }
+  return allStored(items.length)
 }
 
 function judge(items: readonly unknown[], sent: Batch, warn: (message: string) => void): Answer {

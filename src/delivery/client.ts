@@ -3,13 +3,16 @@
  * the headers of the version that answers.
  */
 import { readFile } from 'node:fs/promises'
-import { Client } from '@elastic/elasticsearch'
 import type { ElasticsearchConfig } from '../config/options.js'
 import { ShipperError } from '../errors.js'
+import { answerParts } from './answer.js'
+import { AnswerSerializer } from './answer-text.js'
+import { Client } from './elastic.js'
 import { Nodes } from './nodes.js'
 import { poolOf } from './pool.js'
 import { type Credentials, readCredentials } from './secret.js'
 import { askVersion } from './version.js'
+import { WholeRequest } from './whole-request.js'
 
 type ClientOptions = ConstructorParameters<typeof Client>[0]
 
@@ -27,6 +30,9 @@ export interface Connection {
 
 const type = (format: 'json' | 'x-ndjson', version: 8 | 9): string =>
   `application/vnd.elasticsearch+${format}; compatible-with=${version}`
+
+// Without `require_data_stream` a template that went missing meanwhile would end in a plain index with guessed types.
+export const bulkQuery = `filter_path=${answerParts.join()}&require_data_stream=true`
 
 /** Headers of a bulk request of ready bytes. */
 export function bulkHeaders(connection: Connection, isGzip: boolean): Record<string, string> {
@@ -54,13 +60,19 @@ export async function connect(
   if (major < 8) throw new ShipperError('MLS_OUTPUT_VERSION', `${version}`)
   const compatibility = major === 8 ? 8 : 9
   const headers = { accept: type('json', compatibility), 'content-type': type('json', compatibility) }
-  const client = new Client({ ...options, headers, ConnectionPool: poolOf(nodes) })
+  const client = new Client({ ...options, headers, ConnectionPool: poolOf(nodes), Serializer: AnswerSerializer })
   return { client, version, compatibility, close: () => client.close() }
+}
+
+/** Reads the files that `connect` will read. @throws ShipperError MLS_CONFIG_SECRET, MLS_OUTPUT_TLS */
+export async function checkFiles(config: ElasticsearchConfig): Promise<void> {
+  await makeOptions(config, await readCredentials(config))
 }
 
 async function makeOptions(config: ElasticsearchConfig, credentials: Credentials): Promise<ClientOptions> {
   return {
     nodes: [...config.nodes],
+    Connection: WholeRequest,
     ...(credentials === undefined ? {} : { auth: credentials }),
     // Said out loud, or NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's environment would hand the key to a stranger.
     tls: { rejectUnauthorized: true, ...(config.caFile === undefined ? {} : { ca: await readAuthority(config.caFile) }) },

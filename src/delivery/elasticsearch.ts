@@ -5,13 +5,11 @@
  * rests (F61). Nothing is acknowledged unless the answer is an object with one recognised item for each document sent (F51). It writes
  * nothing before the index template is seen to be there, and nothing that a backing index holds already (F59).
  */
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import type { estypes } from '@elastic/elasticsearch'
 import type { ElasticsearchConfig } from '../config/options.js'
 import type { Answer, Batch, LogEvent, Output, WriteIndexes } from '../model.js'
-import { answerParts, readAnswer } from './answer.js'
-import { bulkHeaders, type Connection, connect, requestTimeoutMs } from './client.js'
+import { readAnswer } from './answer.js'
+import { bulkHeaders, bulkQuery, type Connection, connect, requestTimeoutMs } from './client.js'
+import { compress } from './compress.js'
 import { type Deadline, startDeadline } from './deadline.js'
 import { Lookup, weave } from './lookup.js'
 import { Nodes } from './nodes.js'
@@ -19,8 +17,6 @@ import { partOf } from './part.js'
 import { nodeOf, Via } from './pool.js'
 import { findTemplate } from './template-check.js'
 import { readTrouble } from './trouble.js'
-
-const compress = promisify(gzip)
 
 /** Hold-ups that, once every node had its turn, make all begin anew: key and authority are read, the version is asked again. */
 const renewing = new Set<string>(['MLS_OUTPUT_AUTH', 'MLS_OUTPUT_TLS', 'MLS_OUTPUT_NOT_ELASTICSEARCH', 'MLS_OUTPUT_SERVER'])
@@ -125,12 +121,14 @@ export function createElasticsearchOutput(
 
   async function sendBulk(mine: Connection, batch: Batch, signal: AbortSignal, via: Via): Promise<Answer> {
     const isGzip = config.compression === 'gzip'
-    const body = isGzip ? await compress(batch.body, { level: 1 }) : batch.body
-    // The types want an array of objects, to be serialised; the transport passes a buffer on as it is.
-    const operations = body as unknown as estypes.BulkRequest['operations']
-    // Without `require_data_stream` a template that went missing meanwhile would end in a plain index with guessed types.
-    const request = { operations, filter_path: answerParts, require_data_stream: true }
-    const answer: unknown = await mine.client.bulk(request, { signal, headers: bulkHeaders(mine, isGzip), context: { via } })
+    const body = isGzip ? await compress(batch.body) : batch.body
+    // Not `client.bulk`: it would put the same query together each time, and describe the request to whoever traces it.
+    const request = { method: 'POST', path: '/_bulk', querystring: bulkQuery, bulkBody: body }
+    const answer: unknown = await mine.client.transport.request(request, {
+      signal,
+      headers: bulkHeaders(mine, isGzip),
+      context: { via },
+    })
     const read = readAnswer(answer, batch, warnOnce)
     // What is said of each document says nothing of the node.
     if ('holdUp' in read && read.holdUp.code !== 'MLS_OUTPUT_NOT_ELASTICSEARCH') via.node = undefined

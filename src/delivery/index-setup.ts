@@ -3,7 +3,7 @@
  * are there already, which take nothing from a changed template by themselves. Every step may be repeated. How long
  * events are kept: retention.ts.
  */
-import { type Client, errors } from '@elastic/elasticsearch'
+import { type Client, errors } from './elastic.js'
 import { streamNames } from './privileges.js'
 import { perform, type Request } from './request.js'
 import type { StepPlan, StepStatus } from './step.js'

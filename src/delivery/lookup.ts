@@ -7,10 +7,10 @@
  * not any more where a rollover comes in between. For a batch in doubt that is two small requests, for all others nothing.
  */
 import type { Client } from '@elastic/elasticsearch'
-import { errors } from '@elastic/elasticsearch'
 import { ShipperError } from '../errors.js'
 import type { Answer, Batch, Outcome, WriteIndexes } from '../model.js'
 import type { Deadline } from './deadline.js'
+import { errors } from './elastic.js'
 import { holdUpOf, safeType } from './outcome.js'
 import { mayLookUp } from './privileges.js'
 

@@ -23,7 +23,7 @@ export const documentOf = (batch: Batch, index: number): Buffer =>
   batch.body.subarray(batch.documents[index]!, (batch.starts[index + 1] ?? batch.body.length) - 1)
 
 /** What stands between the id and the document: the output's action line ends so. */
-const behindId = '"}}\n'
+export const behindId = '"}}\n'
 const quote = 0x22
 
 /** Whether the action line of an item names this id. Read where it stands: no id is kept for each event. */

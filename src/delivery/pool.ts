@@ -3,8 +3,9 @@
  * dead node nearly as often as the others until it failed three times; the one that rests nodes does so for up to half an hour; and
  * neither learns that a request was given up because no answer came. So the client's own marks do nothing here.
  */
-import { BaseConnectionPool, type Connection, errors } from '@elastic/elasticsearch'
+import type { Connection } from '@elastic/elasticsearch'
 import { startDeadline } from './deadline.js'
+import { BaseConnectionPool, errors } from './elastic.js'
 import type { Nodes } from './nodes.js'
 
 /** How long a node that rested may take to say that it is back. */

@@ -3,7 +3,7 @@
  * touched only where its steps are given (stream-removal.ts), and nothing that another host's agent needs: the last host's removal
  * takes the rest.
  */
-import { type Client, errors } from '@elastic/elasticsearch'
+import { type Client, errors } from './elastic.js'
 import { isOurs, orUndefined, readTemplate } from './index-setup.js'
 import { streamNames } from './privileges.js'
 import { type ReaderRole, readerRole, rolePath } from './reader-role.js'

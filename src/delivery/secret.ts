@@ -17,7 +17,13 @@ const maxSecretBytes = 8192
  * @throws ShipperError MLS_CONFIG_SECRET
  */
 export async function readCredentials({ apiKeyFile, username, passwordFile }: ElasticsearchConfig): Promise<Credentials> {
-  if (apiKeyFile !== undefined) return { apiKey: encodeKey(await readSecret(apiKeyFile), apiKeyFile) }
+  if (apiKeyFile !== undefined)
+    return {
+      apiKey: encodeKey(
+        await readSecret(apiKeyFile, 'there is no such file; the agent’s is made by `mailman-shipper setup`'),
+        apiKeyFile,
+      ),
+    }
   if (username === undefined) return undefined
   if (passwordFile === undefined) throw new ShipperError('MLS_CONFIG_SECRET', 'elasticsearch.username needs passwordFile')
   return { username, password: await readSecret(passwordFile) }
@@ -25,9 +31,10 @@ export async function readCredentials({ apiKeyFile, username, passwordFile }: El
 
 /**
  * What a file that only its owner can read holds, without the newline.
+ * @param missing what to say where there is no such file
  * @throws ShipperError MLS_CONFIG_SECRET
  */
-export async function readSecret(path: string): Promise<string> {
+export async function readSecret(path: string, missing = 'there is no such file'): Promise<string> {
   let file: FileHandle | undefined
   try {
     // Without waiting: a pipe of that name would hold us for ever.
@@ -44,16 +51,12 @@ export async function readSecret(path: string): Promise<string> {
   } catch (error) {
     if (error instanceof ShipperError) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new ShipperError('MLS_CONFIG_SECRET', `${path}: ${meanings.get(code) ?? code}`)
+    const meaning = code === 'ENOENT' ? missing : code === 'EACCES' ? 'this user may not read it' : code
+    throw new ShipperError('MLS_CONFIG_SECRET', `${path}: ${meaning}`)
   } finally {
     await file?.close()
   }
 }
-
-const meanings = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['EACCES', 'this user may not read it'],
-])
 
 /** systemd opens a credential to the unit's user by an access list, which shows in the mode as a right of the group. */
 function isCredential(path: string): boolean {

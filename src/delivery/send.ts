@@ -40,6 +40,8 @@ interface Delivery {
 
 export class Sender {
   readonly counts: Counts = { stored: 0, duplicates: 0, setAside: 0 }
+  /** Resolves when the output has answered for the first time, whatever it said. */
+  readonly answered: Promise<void>
   readonly #output: Output
   readonly #setAside: Pick<SetAside, 'add'>
   readonly #events: SenderEvents
@@ -47,6 +49,7 @@ export class Sender {
   readonly #random: () => number
   /** Batches that had to wait and are not settled yet. */
   #held = 0
+  #answer = (): void => {}
   #trouble: { holdUp: HoldUp; since: number; tries: number } | undefined
   /** Why documents could not be set aside, the last time (F31). */
   #full: HoldUp = { code: 'MLS_SETASIDE_FULL', detail: '' }
@@ -57,10 +60,18 @@ export class Sender {
     this.#events = events
     this.#clock = clock
     this.#random = random
+    this.answered = new Promise(resolve => {
+      this.#answer = resolve
+    })
   }
 
   get holdUp(): HoldUp | undefined {
     return this.#trouble?.holdUp
+  }
+
+  /** Asks the output before there is anything for it, and again until it answers well, so that trouble is known and told at once. */
+  reach(signal: AbortSignal): Promise<boolean> {
+    return this.deliver({ body: Buffer.alloc(0), starts: [], documents: [] }, signal)
   }
 
   /** True when all of the batch is settled; false when `signal` ended it before. Never rejects. */
@@ -78,6 +89,7 @@ export class Sender {
     let fruitless = 0
     while (!signal.aborted) {
       const answer = await this.#output.write(rest, signal)
+      this.#answer()
       if (signal.aborted && 'holdUp' in answer) return false
       if ('holdUp' in answer && answer.holdUp.code === 'MLS_OUTPUT_TOO_LARGE') return this.#deliverSmaller(rest, signal, delivery)
       const again = 'outcomes' in answer ? await this.#settle(rest, answer.outcomes) : undefined

@@ -1,5 +1,5 @@
 /** Whether the index template is there, asked before anything is written: without it the server would guess the types (F59). */
-import { type Client, errors } from '@elastic/elasticsearch'
+import { type Client, errors } from './elastic.js'
 import { managedBy, templateName } from './template.js'
 
 /**

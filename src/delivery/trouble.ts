@@ -3,9 +3,10 @@
  * the error's type, the node's name. Never the client's message or error object, which hold the request (F70).
  */
 import { readFile } from 'node:fs/promises'
-import { errors } from '@elastic/elasticsearch'
+import type { errors as Errors } from '@elastic/elasticsearch'
 import { type ErrorCode, ShipperError } from '../errors.js'
 import type { HoldUp } from '../model.js'
+import { errors } from './elastic.js'
 import { holdUpOf, safeType } from './outcome.js'
 import { probe } from './probe.js'
 
@@ -35,7 +36,7 @@ function noAnswer(code: ErrorCode, detail: string): Trouble {
   return { holdUp: { code, detail }, status: undefined, isElasticsearch: false }
 }
 
-function readAnswer(error: errors.ResponseError): Trouble {
+function readAnswer(error: Errors.ResponseError): Trouble {
   const status = error.statusCode ?? 0
   const body: unknown = error.body
   const cause = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
@@ -45,15 +46,15 @@ function readAnswer(error: errors.ResponseError): Trouble {
   return { holdUp: holdUpOf(status, type, isElasticsearch), status, isElasticsearch }
 }
 
-const nodeOf = (error: errors.ConnectionError | errors.TimeoutError): string => urlOf(error)?.host ?? 'the server'
+const nodeOf = (error: Errors.ConnectionError | Errors.TimeoutError): string => urlOf(error)?.host ?? 'the server'
 
-function urlOf(error: errors.ConnectionError | errors.TimeoutError): URL | undefined {
+function urlOf(error: Errors.ConnectionError | Errors.TimeoutError): URL | undefined {
   const url = error.meta?.meta.connection?.url
   return url instanceof URL ? url : undefined
 }
 
 // The client keeps only the message of what went wrong below it, so the codes are found in its text.
-async function readConnection(error: errors.ConnectionError, caFile: string | undefined): Promise<Trouble> {
+async function readConnection(error: Errors.ConnectionError, caFile: string | undefined): Promise<Trouble> {
   const node = nodeOf(error)
   const code = /\b(E[A-Z_]{4,20})\b/.exec(error.message)?.[1]
   if (/Connect Timeout/i.test(error.message) || code === 'ETIMEDOUT') {

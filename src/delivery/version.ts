@@ -2,8 +2,8 @@
  * Which version answers: every node is asked at once, so that none that is down, or hangs, keeps the others waiting; those that did
  * not answer begin with a rest. While a cluster is upgraded the lowest version counts: the newer nodes speak its language too.
  */
-import { Client } from '@elastic/elasticsearch'
 import { ShipperError } from '../errors.js'
+import { Client } from './elastic.js'
 import type { Nodes } from './nodes.js'
 import { readTrouble, type Trouble } from './trouble.js'
 

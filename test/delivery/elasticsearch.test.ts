@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { ElasticsearchConfig } from '../../src/config/options.js'
+import { AnswerText, saysAllStored } from '../../src/delivery/answer-text.js'
+import { bulkHeaders, bulkQuery, connect } from '../../src/delivery/client.js'
 import { createElasticsearchOutput, type ElasticsearchOutput } from '../../src/delivery/elasticsearch.js'
 import { perform } from '../../src/delivery/request.js'
 import type { JsonObject } from '../../src/delivery/template.js'
@@ -33,12 +35,23 @@ for (const version of ['9.5.0', '8.19.0'] as const) {
     t.equal(made.code, 0, made.lines.join('\n'))
 
     await t.test('stores, and knows what it has stored', t => stores(t, site, version))
+    await t.test('says in the words we know that all is stored', t => words(t, site))
     await t.test('sets aside what can never be stored', t => setsAside(t, site))
     await t.test('waits where an index is read-only', t => readOnly(t, site))
     await t.test('waits where the key may not write', t => forbidden(t, site))
     await t.test('a key that is wrong, revoked, and new again', t => keys(t, site))
     await t.test('certificates of others', t => authorities(t, site, server))
   })
+}
+
+/** Any other words would be understood too, at twice the cost. */
+async function words(t: Test, site: Site): Promise<void> {
+  const batch = makeBatch(open(t, site.config), [{ id: 'uFUVFT9EyzHOPtwF-4181-1xgice4' }, { id: 'uFUVFT9EyzHOPtwF-4182-0' }])
+  const connection = await connect(site.config)
+  t.teardown(() => connection.close())
+  const request = { method: 'POST', path: '/_bulk', querystring: bulkQuery, bulkBody: batch.body }
+  const answer: unknown = await connection.client.transport.request(request, { headers: bulkHeaders(connection, false) })
+  t.ok(answer instanceof AnswerText && saysAllStored(answer, batch), JSON.stringify(answer))
 }
 
 async function stores(t: Test, site: Site, version: string): Promise<void> {

@@ -132,7 +132,7 @@ t.test('the command line', async t => {
   t.same(read(['mailman.smtp_failure=30']), { all: undefined, 'mailman.smtp_failure': 30 })
   for (const [given, sentence] of [
     ['subscrib=365', '--keep-days-of subscrib: unknown; did you mean subscribe?'],
-    ['zzz=1', '--keep-days-of zzz: unknown; valid here: agent, archive, bounce, '],
+    ['zzz=1', '--keep-days-of zzz: unknown; valid here: agent, alerts, archive, bounce, '],
     ['smtp', '--keep-days-of smtp: a log and its days are wanted, such as subscribe=365'],
     ['smtp=forever', '--keep-days-of smtp=forever: a log and its days are wanted'],
     ['smtp=0', '--keep-days-of smtp: a whole number of days, 1 to 36500, is wanted'],
