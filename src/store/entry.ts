@@ -2,15 +2,14 @@
  * What the embedded store indexes of a document. The document itself is kept as it is; this is only what it is found by.
  * Words are split by SQLite's `unicode61`; keys are exact values, each made a single word of that tokenizer.
  */
-
 import { addressFields, wordFields } from './query.js'
-
-export type Document = Readonly<Record<string, unknown>>
+import type { Document, ReadField } from './shape.js'
 
 export interface Entry {
   readonly timestampMs: number
   readonly offset: number
   readonly list: string | undefined
+  readonly fqdn: string | undefined
   readonly action: string | undefined
   readonly dataset: string | undefined
   /** Of a hold, as a JSON array of texts. */
@@ -19,58 +18,59 @@ export interface Entry {
   readonly keys: string
 }
 
-const otherWordPaths = wordFields.slice(1).map(name => name.split('.'))
-const addressPaths = addressFields.map(name => name.split('.'))
+const otherWordFields = wordFields.slice(1)
 
 // A private-use character is a word of its own: no phrase is found across two fields.
 const BETWEEN_FIELDS = ' \ue000 '
 
 /** @returns undefined where `@timestamp` is not a time: Elasticsearch would refuse the document too. */
-export function readEntry(document: Document): Entry | undefined {
-  const timestampMs = Date.parse(textAt(document, ['@timestamp']) ?? '')
+export function readEntry(read: ReadField): Entry | undefined {
+  const timestampMs = Date.parse(textOf(read('@timestamp')) ?? '')
   if (Number.isNaN(timestampMs)) return undefined
-  const offset = valueAt(document, ['log', 'offset'])
+  const offset = read('log.offset')
   return {
     timestampMs,
     offset: Number.isSafeInteger(offset) ? (offset as number) : 0,
-    list: textAt(document, ['mailman', 'list', 'name']),
-    action: textAt(document, ['event', 'action']),
-    dataset: textAt(document, ['event', 'dataset']),
-    reasons: reasonsOf(document),
-    words: wordsOf(document),
-    keys: keysOf(document),
+    list: textOf(read('mailman.list.name')),
+    fqdn: textOf(read('mailman.list.fqdn')),
+    action: textOf(read('event.action')),
+    dataset: textOf(read('event.dataset')),
+    reasons: reasonsOf(read('mailman.hold.reason')),
+    words: wordsOf(read),
+    keys: keysOf(read),
   }
 }
 
-function reasonsOf(document: Document): string | undefined {
-  const value = valueAt(document, ['mailman', 'hold', 'reason'])
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+function reasonsOf(value: unknown): string | undefined {
   if (typeof value === 'string') return JSON.stringify([value])
   if (!Array.isArray(value) || value.length === 0) return undefined
   return JSON.stringify(value)
 }
 
 /** Most fields are cut from the message; only what is not in it costs room of its own. */
-function wordsOf(document: Document): string {
-  const message = textAt(document, ['message']) ?? ''
+function wordsOf(read: ReadField): string {
+  const message = textOf(read('message')) ?? ''
   let words = message
-  for (const path of otherWordPaths) {
-    const text = textAt(document, path)
+  for (const field of otherWordFields) {
+    const text = textOf(read(field))
     if (text !== undefined && !message.includes(text)) words += BETWEEN_FIELDS + text
   }
   // SQLite's C strings end at NUL.
   return words.includes('\0') ? words.replaceAll('\0', ' ') : words
 }
 
-function keysOf(document: Document): string {
+function keysOf(read: ReadField): string {
   const addresses = new Set<string>()
-  for (const path of addressPaths) {
-    const value = valueAt(document, path)
+  for (const field of addressFields) {
+    const value = read(field)
     if (typeof value === 'string') addresses.add(value)
     else if (Array.isArray(value)) for (const item of value) if (typeof item === 'string') addresses.add(item)
   }
   let keys = ''
   for (const address of addresses) keys += ` ${addressKey(address)}`
-  const messageId = textAt(document, ['email', 'message_id'])
+  const messageId = textOf(read('email.message_id'))
   return messageId === undefined ? keys : `${keys} ${messageIdKey(messageId)}`
 }
 
@@ -82,11 +82,22 @@ export const messageIdKey = (messageId: string): string => asOneWord('m', messag
  * it leaves alone: different values stay different, and a value is one word.
  */
 function asOneWord(kind: string, value: string): string {
-  const ascii = /^[\0-\x7f]*$/.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1')
-  return kind + ascii.replace(/[^a-z0-9]/g, byte => privateUse[byte.charCodeAt(0)]!)
+  const bytes = isPlain.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1')
+  let word = kind
+  let start = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const other = privateUse[bytes.charCodeAt(i)]!
+    if (other === '') continue
+    word += bytes.slice(start, i) + other
+    start = i + 1
+  }
+  return word + bytes.slice(start)
 }
 
-const privateUse = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(0xe100 + byte))
+const isPlain = /^[\0-\x7f]*$/
+const privateUse = Array.from({ length: 256 }, (_, byte) =>
+  /[a-z0-9]/.test(String.fromCharCode(byte)) ? '' : String.fromCharCode(0xe100 + byte),
+)
 
 export function valueAt(document: unknown, path: readonly string[]): unknown {
   let value: unknown = document

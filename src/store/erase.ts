@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, openForWriting, rollBack } from './connection.js'
+import { findEvent } from './known.js'
 
 /** So many in one transaction: the agent's batches get their turn in between. */
 const STEP = 500
@@ -20,22 +21,21 @@ export function eraseEvents(file: string, ids: readonly string[]): number {
   try {
     db.exec('PRAGMA secure_delete = ON')
     let erased = 0
-    for (let at = 0; at < ids.length; at += STEP) erased += eraseStep(db, JSON.stringify(ids.slice(at, at + STEP)))
+    for (let at = 0; at < ids.length; at += STEP) erased += eraseStep(db, ids.slice(at, at + STEP))
     return erased
   } finally {
     db.close()
   }
 }
 
-function eraseStep(db: Connection, ids: string): number {
+function eraseStep(db: Connection, ids: readonly string[]): number {
   db.exec('BEGIN IMMEDIATE')
   try {
-    const find = db.prepare('SELECT event FROM ids WHERE id IN (SELECT value FROM json_each(?))').raw()
-    const events = (find.all([ids]) as [number][]).map(([event]) => event)
+    const events = ids.map(id => findEvent(db, id)).filter(event => event !== undefined)
     const numbers = JSON.stringify(events)
     for (const what of ['words WHERE rowid', 'events WHERE event'])
       db.prepare(`DELETE FROM ${what} IN (SELECT value FROM json_each(?))`).run([numbers])
-    db.prepare('DELETE FROM ids WHERE id IN (SELECT value FROM json_each(?))').run([ids])
+    db.prepare('DELETE FROM ids WHERE id IN (SELECT value FROM json_each(?))').run([JSON.stringify(ids)])
     db.exec('COMMIT')
     return events.length
   } catch (error) {

@@ -7,22 +7,48 @@ import type { Connection, Parameter, Statement } from './connection.js'
 const ROWS = 32
 
 export class Inserter {
-  readonly #one: Statement
-  readonly #many: Statement
+  readonly #statements: readonly Insert[]
+  readonly #width: number
+  #parameters: Parameter[] = []
 
-  /** @param into `table(column, …)`, and @param end what follows the values: our own text, never content. */
-  constructor(db: Connection, into: string, end = '') {
-    const row = `(${into
-      .split(',')
-      .map(() => '?')
-      .join(',')})`
-    this.#one = db.prepare(`INSERT INTO ${into} VALUES ${row} ${end}`)
-    this.#many = db.prepare(`INSERT INTO ${into} VALUES ${Array(ROWS).fill(row).join(',')} ${end}`)
+  /**
+   * @param into `table(column, …)`, and @param end what follows the values: our own text, never content.
+   * @param rows in one statement, once there are so many
+   */
+  constructor(db: Connection, into: string, end = '', rows = ROWS) {
+    this.#width = into.split(',').length
+    const row = `(${Array(this.#width).fill('?').join(',')})`
+    this.#statements = [...new Set([rows, ROWS, 1])].map(rows => ({
+      rows,
+      statement: db.prepare(`INSERT INTO ${into} VALUES ${Array(rows).fill(row).join(',')} ${end}`),
+    }))
   }
 
-  insert(rows: readonly Parameter[][]): void {
-    let i = 0
-    for (; i + ROWS <= rows.length; i += ROWS) this.#many.run(rows.slice(i, i + ROWS).flat())
-    for (; i < rows.length; i++) this.#one.run(rows[i]!)
+  /** Kept until there are enough; flush() inserts the rest. */
+  add(row: readonly Parameter[]): void {
+    for (const parameter of row) this.#parameters.push(parameter)
+    const { rows, statement } = this.#statements[0]!
+    if (this.#parameters.length < rows * this.#width) return
+    statement.run(this.#parameters)
+    this.#parameters = []
   }
+
+  flush(): void {
+    let at = 0
+    for (const { rows, statement } of this.#statements) {
+      const step = rows * this.#width
+      for (; at + step <= this.#parameters.length; at += step) statement.run(this.#parameters.slice(at, at + step))
+    }
+    this.#parameters = []
+  }
+
+  /** After a rollback: what is kept is not inserted. */
+  forget(): void {
+    this.#parameters = []
+  }
+}
+
+interface Insert {
+  readonly rows: number
+  readonly statement: Statement
 }

@@ -1,4 +1,4 @@
-/** List, action and dataset names as small numbers, so that the index that serves most questions stays small. */
+/** List, action and dataset names and what else is the same in many events, as small numbers: so rows and indexes stay small. */
 import type { Connection, Statement } from './connection.js'
 
 // List names come from the logs, so there may be any number of them; those in use are few.
@@ -15,6 +15,8 @@ export class Names {
   }
 
   /** The name's number; a new name is added in the transaction that is open. */
+  numberOf(value: string): number
+  numberOf(value: string | undefined): number | null
   numberOf(value: string | undefined): number | null {
     if (value === undefined) return null
     const remembered = this.#numbers.get(value)
@@ -22,7 +24,8 @@ export class Names {
     const [row] = this.#find.all([value]) as [number][]
     const number = row?.[0] ?? (this.#add.all([value]) as [[number]])[0][0]
     if (this.#numbers.size >= MAX_REMEMBERED) this.#numbers.clear()
-    this.#numbers.set(value, number)
+    // A copy: what is cut from a document keeps all of it in memory.
+    this.#numbers.set(Buffer.from(value).toString(), number)
     return number
   }
 

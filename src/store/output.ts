@@ -2,13 +2,16 @@
  * The embedded store as an output. SQLite's calls block, so they run in a thread of their own (worker.ts); this side only
  * passes batches and answers. A thread that dies is a hold-up, and the next batch starts another.
  */
-import { existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import type { Answer, Batch, HoldUp, LogEvent, Output } from '../model.js'
+import { schemaVersion } from './schema.js'
 import type { StoreOptions } from './store.js'
 import type { Reply, Request, TroubleNews, WorkerData } from './worker.js'
 
 const PRUNE_EVERY_MS = 10 * 60_000
+/** Of the thread's own garbage; a third of it is what V8 calls a semi-space. What is to be stored lies outside. */
+const YOUNG_MB = 12
 
 /** @param local.keepDays counted from when an event was stored, so that old logs can be read in and looked at. */
 export function createStoreOutput(local: StoreOptions, pruneEveryMs = PRUNE_EVERY_MS): Output {
@@ -18,8 +21,24 @@ export function createStoreOutput(local: StoreOptions, pruneEveryMs = PRUNE_EVER
 /** The same, over a file that is up to date: whoever asks a store of an older version need not wait until something new is stored. */
 export async function openStoreOutput(local: StoreOptions): Promise<Output> {
   const output = new StoreOutput({ ...local, pruneEveryMs: PRUNE_EVERY_MS })
-  if (existsSync(local.file)) await output.renew()
+  if (await isOlder(local.file)) await output.renew()
   return output
+}
+
+/** By the number in the file's own head (`user_version`, https://sqlite.org/fileformat.html 1.3), which needs no database. */
+async function isOlder(file: string): Promise<boolean> {
+  const head = Buffer.alloc(64)
+  try {
+    const handle = await open(file)
+    try {
+      const { bytesRead } = await handle.read(head, 0, head.length, 0)
+      return bytesRead === head.length && head.readUInt32BE(60) < schemaVersion
+    } finally {
+      await handle.close()
+    }
+  } catch {
+    return false // there is none, or it cannot be read: the next batch says so
+  }
 }
 
 class StoreOutput implements Output {
@@ -80,7 +99,8 @@ class StoreOutput implements Output {
 
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#local, name: 'store' })
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB }
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#local, name: 'store', resourceLimits })
     worker.on('message', (news: Reply | TroubleNews) => {
       if ('trouble' in news) this.#trouble = news.trouble
       else this.#waiting.get(news.number)?.(news.answer)

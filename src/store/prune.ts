@@ -6,6 +6,7 @@
  * shrink; the room is used again.
  */
 import { type Connection, rollBack } from './connection.js'
+import { type DocumentRow, Documents, documentColumns } from './documents.js'
 
 const DAY_MS = 86_400_000
 
@@ -18,7 +19,8 @@ export interface Retention {
   readonly keepDaysOf?: ReadonlyMap<string, number>
 }
 
-type Row = [event: number, document: string]
+type Row = [event: number, ...row: DocumentRow]
+const columns = `event, ${documentColumns}`
 
 /** Where all datasets are kept equally long, what is due is what comes first, and an index would only cost room. */
 const INDEX = 'CREATE INDEX IF NOT EXISTS events_by_dataset ON events(dataset)'
@@ -33,7 +35,9 @@ export function prune(db: Connection, nowMs: number, retention: Retention, limit
     // Looked at again under the lock: another process may have removed these, and given their numbers to new events.
     const rows = findDue(db, nowMs, retention, limit)
     const events = rows.map(([event]) => event)
-    const ids = rows.map(([, document]) => (JSON.parse(document) as { event?: { id?: unknown } }).event?.id)
+    const documents = new Documents(db)
+    // Whoever has a place has no other id (place.ts).
+    const ids = rows.flatMap(([, ...row]) => (row[4] === null ? [documents.field(row, 'event.id')] : []))
     const removeFrom = (what: string, values: unknown[]) =>
       db.prepare(`DELETE FROM ${what} IN (SELECT value FROM json_each(?))`).run([JSON.stringify(values)])
     removeFrom('ids WHERE id', ids)
@@ -56,11 +60,11 @@ function findDue(db: Connection, nowMs: number, { keepDays, keepDaysOf }: Retent
     return event ?? Number.MAX_SAFE_INTEGER
   }
   if (!keepDaysOf?.size) {
-    const find = db.prepare('SELECT event, document FROM events WHERE event < ? ORDER BY event LIMIT ?').raw()
+    const find = db.prepare(`SELECT ${columns} FROM events WHERE event < ? ORDER BY event LIMIT ?`).raw()
     return find.all([firstKept(keepDays), limit]) as Row[]
   }
   // By the index, each dataset's oldest are found at once, however many older ones of others stay.
-  const find = db.prepare('SELECT event, document FROM events WHERE dataset IS ? AND event < ? ORDER BY event LIMIT ?').raw()
+  const find = db.prepare(`SELECT ${columns} FROM events WHERE dataset IS ? AND event < ? ORDER BY event LIMIT ?`).raw()
   const due: Row[] = []
   for (const [number, name] of readDatasets(db)) {
     if (due.length >= limit) break

@@ -57,7 +57,12 @@ export function conditionOf(db: Connection, query: EventQuery): Condition | unde
   if (query.sinceMs !== undefined) add('timestamp >= ?', query.sinceMs)
   if (query.untilMs !== undefined) add('timestamp < ?', query.untilMs)
   const ofHost = list?.field === 'mailman.list.fqdn'
-  if (ofHost) add("document ->> '$.mailman.list.fqdn' = ?", list.value)
+  if (ofHost) {
+    const [fqdn] = numbers('SELECT name FROM names WHERE value = ?', list.value)
+    // What a version before stored has no shape.
+    const before = "CASE WHEN shape IS NULL THEN document ->> '$.mailman.list.fqdn' = ? END"
+    add(fqdn === undefined ? before : `(fqdn = ${fqdn} OR ${before})`, list.value)
+  }
   const match = matchOf(query)
   if (match === '') {
     const ofNames = ofHost ? undefined : names.join(' AND ')

@@ -53,3 +53,32 @@ export function histogramOf(condition: Condition, query: EventQuery, bucketMs: n
   const { sinceMs = Number.MIN_SAFE_INTEGER, untilMs = Number.MAX_SAFE_INTEGER } = query
   return { sql, parameters: [bucketMs, sinceMs, untilMs] }
 }
+
+type Counted = { readonly value: string; readonly count: number }
+
+/** @param rows the reasons of an event as a JSON array, and how many events have just these */
+export function countReasons(rows: readonly [string, number][]): Counted[] {
+  const counts = new Map<string, number>()
+  for (const [reasons, count] of rows) add(counts, JSON.parse(reasons), count)
+  return ranked(counts)
+}
+
+/** @param rows events, and how to read a value of one, or an array of them */
+export function countValues<Row>(rows: Iterable<Row>, read: (row: Row) => unknown): Counted[] {
+  const counts = new Map<string, number>()
+  for (const row of rows) add(counts, read(row), 1)
+  return ranked(counts)
+}
+
+function add(counts: Map<string, number>, values: unknown, count: number): void {
+  for (const value of new Set(
+    [values]
+      .flat()
+      .filter(item => item !== undefined && item !== null)
+      .map(String),
+  ))
+    counts.set(value, (counts.get(value) ?? 0) + count)
+}
+
+const ranked = (counts: ReadonlyMap<string, number>): Counted[] =>
+  [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))

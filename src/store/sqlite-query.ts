@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs'
 import { ShipperError } from '../errors.js'
 import { type Connection, openForReading, type Parameter } from './connection.js'
+import { type DocumentRow, Documents, documentColumns } from './documents.js'
+import { findEvent } from './known.js'
 import { type EventStore, MAX_HITS, type StoredEvent } from './query.js'
 import { applicationId, readNumber, schemaVersion } from './schema.js'
 import { conditionOf } from './sqlite-condition.js'
-import { alikeOf, histogramOf } from './sqlite-counts.js'
+import { alikeOf, countReasons, countValues, histogramOf } from './sqlite-counts.js'
 
-type Row = [timestampMs: number, document: string]
-
-/** Fields that are columns of the index; all others are read from the documents. */
+/** Fields that are columns of the index; all others are read event by event. */
 const columns = new Map<string, string>([
   ['mailman.list.name', 'list'],
   ['event.action', 'action'],
@@ -20,6 +20,11 @@ const columns = new Map<string, string>([
 export function openSqliteStore(file: string): EventStore {
   if (!existsSync(file)) throw new ShipperError('MLS_STORE_MISSING', file)
   const db = openStore(file)
+  const documents = new Documents(db)
+  const storedEvent = (row: DocumentRow): StoredEvent => {
+    const document = JSON.parse(documents.text(row)) as { event: { id: string } }
+    return { id: document.event.id, timestampMs: row[0], document: document as StoredEvent['document'] & typeof document }
+  }
   const all = <T>(sql: string, parameters: readonly Parameter[]) => db.prepare(sql).raw().all(parameters) as T[]
   return {
     async search(query) {
@@ -31,8 +36,8 @@ export function openSqliteStore(file: string): EventStore {
         const alike = alikeOf(condition, query)
         const total =
           condition.total ?? all<[number | null]>(`SELECT sum(count) FROM (${alike.sql})`, alike.parameters)[0]![0] ?? 0
-        const rows = all<Row>(
-          `SELECT timestamp, document FROM events WHERE ${sql}
+        const rows = all<DocumentRow>(
+          `SELECT ${documentColumns} FROM events WHERE ${sql}
            ORDER BY timestamp ${direction}, offset ${direction}, event ${direction} LIMIT ?`,
           [...parameters, Math.min(query.limit, MAX_HITS)],
         )
@@ -51,7 +56,6 @@ export function openSqliteStore(file: string): EventStore {
     async terms(query, field, size) {
       const condition = conditionOf(db, query)
       if (condition === undefined) return []
-      const { sql, parameters } = condition
       const alike = alikeOf(condition, query)
       const countNames = (column: string, end: string) =>
         `SELECT value, hits FROM (SELECT ${column} AS name, sum(count) AS hits FROM (${alike.sql}) WHERE ${column} > 0 GROUP BY ${column})
@@ -59,19 +63,21 @@ export function openSqliteStore(file: string): EventStore {
       if (field === 'mailman.hold.reason')
         return countReasons(all<[string, number]>(countNames('reasons', ''), alike.parameters)).slice(0, size)
       const column = columns.get(field)
-      const rows =
-        column === undefined
-          ? all<[string, number]>(
-              `SELECT CAST(item.value AS TEXT) AS found, count(DISTINCT event) AS hits FROM events, json_each(document, ?) AS item
-               WHERE item.value IS NOT NULL AND ${sql} GROUP BY found ORDER BY hits DESC, found LIMIT ?`,
-              [`$.${field}`, ...parameters, size],
-            )
-          : all<[string, number]>(countNames(column, 'ORDER BY hits DESC, value LIMIT ?'), [...alike.parameters, size])
+      if (column === undefined) {
+        const rows = db.prepare(`SELECT ${documentColumns} FROM events WHERE ${condition.sql}`).raw()
+        return countValues(rows.iterate(condition.parameters) as Iterable<DocumentRow>, row => documents.field(row, field)).slice(
+          0,
+          size,
+        )
+      }
+      const rows = all<[string, number]>(countNames(column, 'ORDER BY hits DESC, value LIMIT ?'), [...alike.parameters, size])
       return rows.map(([value, count]) => ({ value, count }))
     },
 
     async byId(id) {
-      const [row] = all<Row>('SELECT timestamp, document FROM events WHERE event = (SELECT event FROM ids WHERE id = ?)', [id])
+      const event = findEvent(db, id)
+      if (event === undefined) return undefined
+      const [row] = all<DocumentRow>(`SELECT ${documentColumns} FROM events WHERE event = ?`, [event])
       return row && storedEvent(row)
     },
 
@@ -97,20 +103,6 @@ function openStore(file: string): Connection {
   if (isOlder)
     throw new ShipperError('MLS_STORE_UNREADABLE', `${file} is of an older version; the agent renews it when it next starts`)
   throw new ShipperError('MLS_STORE_UNREADABLE', `${file} is not a store of this version`)
-}
-
-/** @param rows the reasons of an event as a JSON array, and how many events have just these */
-function countReasons(rows: readonly [string, number][]): { value: string; count: number }[] {
-  const counts = new Map<string, number>()
-  for (const [reasons, count] of rows)
-    for (const reason of new Set((JSON.parse(reasons) as unknown[]).map(String)))
-      counts.set(reason, (counts.get(reason) ?? 0) + count)
-  return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-}
-
-function storedEvent([timestampMs, text]: Row): StoredEvent {
-  const document = JSON.parse(text) as { event: { id: string } }
-  return { id: document.event.id, timestampMs, document: document as StoredEvent['document'] & typeof document }
 }
 
 /** Total and hits of the same moment, though the agent goes on writing. */

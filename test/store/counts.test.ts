@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import Database from 'libsql'
 import t, { type Test } from 'tap'
-import { readEntry } from '../../src/store/entry.js'
+import { readEntry, valueAt } from '../../src/store/entry.js'
 import { eraseEvents } from '../../src/store/erase.js'
 import { Names } from '../../src/store/names.js'
 import { openStoreOutput } from '../../src/store/output.js'
@@ -129,7 +129,7 @@ t.test('a file of the version before is brought up to date, with what it holds',
   const names = new Names(db)
   const add = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)')
   for (const [i, document] of documents.slice(0, 150).entries()) {
-    const { timestampMs, offset, list, action, dataset } = readEntry(document)!
+    const { timestampMs, offset, list, action, dataset } = readEntry(field => valueAt(document, field.split('.')))!
     const numbers = [list, action, dataset].map(name => names.numberOf(name))
     add.run([i + 1, timestampMs, offset, ...numbers, JSON.stringify(document)])
     db.prepare('INSERT INTO ids VALUES (?, ?)').run([`e${i}`, i + 1])
