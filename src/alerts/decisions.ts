@@ -1,36 +1,39 @@
 /** Posts that reached a decision without a moderator: which were held, and which went straight through. */
-import type { Fact } from './fact.js'
+import { noPeople, People, type PeopleState } from './people.js'
+import type { Post } from './post.js'
 import type { Decision } from './usual.js'
 
-/** Ids of held messages that are remembered, so that their release is not taken for a post of its own. */
-const MAX_HELD = 50_000
+/** 150,000 held messages at least are remembered, so that their release is not taken for a post of its own; in 512 KiB. */
+const BITS = 2 ** 21
 
-/** What a list sends itself (digests, notices): `dev-request@…`; in 2.1 its notices' ids begin so too. */
-const OWN = /^(?:request|bounces|owner|admin|confirm|join|leave)@/
+/** What a list sends itself: `dev-request@…`; in 2.1 its notices' ids begin so too. */
+const OWN = /^-(?:request|bounces|owner|admin|confirm|join|leave)@/i
+
+/** A digest or a notice, which 2.1 logs as a post of the list itself. */
+export function isOwn(list: string, sender: string): boolean {
+  const at = list.indexOf('@')
+  const length = at === -1 ? list.length : at
+  if (sender[length] !== '-') return false
+  return sender.toLowerCase().startsWith(list.slice(0, length)) && OWN.test(sender.slice(length))
+}
+
+/** Lists and ids of messages. */
+export const noDecisions = (): PeopleState => noPeople(BITS)
 
 export class Decisions {
-  #held = new Set<string>()
-  #before = new Set<string>()
+  readonly #held: People
 
-  /** Undefined where the fact is no such decision. */
-  of({ action, list, sender, messageId, atMs, reasons }: Fact): Decision | undefined {
-    if (list === undefined || (action !== 'message-held' && action !== 'message-posted')) return undefined
-    const key = `${list} ${messageId}`
-    if (action === 'message-held') {
-      if (messageId !== undefined) this.#remember(key)
-      return { atMs, list, sender, held: true, messageId, reasons }
-    }
-    if (messageId !== undefined && (this.#held.has(key) || this.#before.has(key))) return undefined
-    const name = list.split('@')[0]!
-    if (sender?.startsWith(`${name}-`) && OWN.test(sender.slice(name.length + 1))) return undefined
-    return { atMs, list, sender, held: false, messageId, reasons }
+  constructor(state: PeopleState = noDecisions()) {
+    this.#held = new People(state)
   }
 
-  #remember(key: string): void {
-    if (this.#held.size >= MAX_HELD / 2) {
-      this.#before = this.#held
-      this.#held = new Set()
-    }
-    this.#held.add(key)
+  isOne(post: Post): post is Decision {
+    const { list, message, id, what, held } = post
+    // Also what is let through: it may have been held so long ago that it was forgotten.
+    if (what !== 'message-posted' && id !== 0) this.#held.add(message)
+    if (list === undefined || what === 'message-approved') return false
+    if (held || id === 0) return !post.isOwn
+    // 3 does not say of which list it was let through.
+    return !(post.isOwn || this.#held.has(message) || this.#held.has(id))
   }
 }

@@ -1,7 +1,7 @@
 /** Actions that say that Mailman itself failed at something; not what strangers and robots provoke any day. */
 import type { ActionName } from '../../parsers/_actions.js'
 
-const ERRORS: ReadonlySet<ActionName> = new Set<ActionName>([
+export const ERRORS: ReadonlySet<ActionName> = new Set<ActionName>([
   'error-raised',
   'message-shunted',
   'message-shunt-failed',
@@ -19,5 +19,3 @@ const ERRORS: ReadonlySet<ActionName> = new Set<ActionName>([
   'lock-error',
   'api-request-crashed',
 ])
-
-export const isError = (action: ActionName | undefined): boolean => action !== undefined && ERRORS.has(action)

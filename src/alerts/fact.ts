@@ -1,15 +1,19 @@
-/** What the watches know of one event. All texts but `action` and `log` are strangers'. */
+/** What the watches ask of one event, each read where it is asked for. All texts but the action are strangers'. */
 import type { ActionName } from '../../parsers/_actions.js'
 import type { Pattern, Value } from '../../parsers/_contract.js'
 import type { FieldName } from '../../parsers/_fields.js'
 import type { LogEvent } from '../model.js'
 
+/** What the detector wants of an event: the document, the largest part, need not wait. */
+export type Seen = Pick<LogEvent, 'timestampMs' | 'dataset' | 'pattern' | 'values' | 'tags'>
+
 export interface Fact {
+  /** When it is taken to have happened: a late event counts as of now. */
   readonly atMs: number
-  /** Undefined: no template knows the line. */
-  readonly action: ActionName | undefined
-  /** `vette`, `error`… */
-  readonly log: string
+  readonly action: ActionName
+  /** Of Mailman's line, as the parser has it: no stranger's text. */
+  readonly template: string
+  readonly outcome: Pattern['outcome']
   /** Lower case; `name@host` where the log says the host (3). */
   readonly list: string | undefined
   readonly sender: string | undefined
@@ -17,49 +21,80 @@ export interface Fact {
   readonly reasons: readonly string[]
   readonly runner: string | undefined
   readonly signal: string | undefined
-  readonly outcome: 'success' | 'failure' | 'unknown' | undefined
+  /** How long it took; 0: the log does not say it. */
+  readonly seconds: number
 }
 
-/** What no watch asks for: half of all events. */
-const IGNORED: ReadonlySet<ActionName> = new Set<ActionName>([
-  'message-delivered',
-  'bounces-processed',
-  'debug-traced',
-  'lock-traced',
-  'lmtp-traced',
-  'content-traced',
-  'task-run',
-  'api-requested',
-])
+/** Of a line that no template knows there is none. */
+export const factOf = ({ pattern, values, timestampMs }: Seen): Fact | undefined =>
+  pattern === undefined ? undefined : new SeenFact(pattern, slotsOf(pattern), values, timestampMs)
 
-/** Undefined where no watch asks for it. */
-export function factOf({ timestampMs, dataset, pattern, values }: LogEvent): Fact | undefined {
-  if (pattern === undefined || IGNORED.has(pattern.action)) return undefined
-  const slots = slotsOf(pattern)
-  const text = (slot: Slot | undefined): string | undefined => {
-    const value = typeof slot === 'number' ? values[slot] : slot
-    const first = Array.isArray(value) ? value[0] : value
-    return typeof first === 'string' ? first : undefined
+export class SeenFact implements Fact {
+  constructor(
+    private readonly pattern: Pattern,
+    private readonly slots: Slots,
+    private readonly values: LogEvent['values'],
+    readonly atMs: number,
+  ) {}
+
+  get action(): ActionName {
+    return this.pattern.action
   }
-  const reasons: Value = typeof slots.reasons === 'number' ? values[slots.reasons] : slots.reasons
-  return {
-    atMs: timestampMs,
-    action: pattern.action,
-    log: dataset.slice('mailman.'.length),
-    list: text(slots.fqdn) ?? text(slots.list),
-    sender: text(slots.sender)?.toLowerCase(),
-    messageId: text(slots.messageId),
-    reasons: Array.isArray(reasons) ? reasons : typeof reasons === 'string' ? [reasons] : [],
-    runner: text(slots.runner),
-    signal: text(slots.signal),
-    outcome: pattern.outcome,
+
+  get template(): string {
+    return this.pattern.template
+  }
+
+  get outcome(): Pattern['outcome'] {
+    return this.pattern.outcome
+  }
+
+  get list(): string | undefined {
+    return textAt(this.values, this.slots.fqdn) ?? textAt(this.values, this.slots.list)
+  }
+
+  get sender(): string | undefined {
+    return textAt(this.values, this.slots.sender)
+  }
+
+  get messageId(): string | undefined {
+    return textAt(this.values, this.slots.messageId)
+  }
+
+  get reasons(): readonly string[] {
+    const value = valueAt(this.values, this.slots.reasons)
+    return Array.isArray(value) ? value : typeof value === 'string' ? [value] : []
+  }
+
+  get runner(): string | undefined {
+    return textAt(this.values, this.slots.runner)
+  }
+
+  get signal(): string | undefined {
+    return textAt(this.values, this.slots.signal)
+  }
+
+  get seconds(): number {
+    const value = valueAt(this.values, this.slots.duration)
+    return typeof value === 'number' ? value / 1e9 : 0
   }
 }
 
 /** Where a value stands: its place among the event's values, or what is the same in every event of the pattern. */
 type Slot = number | string | boolean
 
-interface Slots {
+function valueAt(values: readonly Value[], slot: Slot | undefined): Value {
+  return typeof slot === 'number' ? values[slot] : slot
+}
+
+/** The first of several. */
+function textAt(values: readonly Value[], slot: Slot | undefined): string | undefined {
+  const value = valueAt(values, slot)
+  if (typeof value === 'string') return value
+  return Array.isArray(value) ? value[0] : undefined
+}
+
+export interface Slots {
   readonly list: Slot | undefined
   readonly fqdn: Slot | undefined
   readonly sender: Slot | undefined
@@ -67,11 +102,12 @@ interface Slots {
   readonly reasons: Slot | undefined
   readonly runner: Slot | undefined
   readonly signal: Slot | undefined
+  readonly duration: Slot | undefined
 }
 
 const known = new WeakMap<Pattern, Slots>()
 
-function slotsOf(pattern: Pattern): Slots {
+export function slotsOf(pattern: Pattern): Slots {
   let slots = known.get(pattern)
   if (slots === undefined) {
     const slot = (field: FieldName): Slot | undefined => {
@@ -86,6 +122,7 @@ function slotsOf(pattern: Pattern): Slots {
       reasons: slot('mailman.hold.reason'),
       runner: slot('mailman.runner.name'),
       signal: slot('mailman.runner.signal'),
+      duration: slot('event.duration'),
     }
     known.set(pattern, slots)
   }

@@ -10,87 +10,121 @@ const PRIOR_HOURS = 3
 /** Weeks fade: an hour of the week remembers about the last eight. */
 const MAX_WEEKS = 8
 
-export class UsualRate {
-  readonly #counts = new Float64Array(WEEK_HOURS)
-  readonly #weeks = new Float64Array(WEEK_HOURS)
-  #hour = Number.NaN
-  #inHour = 0
-  #total = 0
-  #hours = 0
+export interface UsualRateState {
+  /** By hour of the week: how many came, in how many such hours. */
+  readonly counts: Float64Array
+  readonly weeks: Float64Array
+  /** The hour that lasts, since 1970, and how many came in it. */
+  hour: number
+  inHour: number
+  total: number
+  hours: number
+}
 
+export class UsualRate {
   /** @param leastPerHour what is taken for usual where it was never seen */
-  constructor(private readonly leastPerHour: number) {}
+  constructor(
+    private readonly leastPerHour: number,
+    readonly state: UsualRateState = {
+      counts: new Float64Array(WEEK_HOURS),
+      weeks: new Float64Array(WEEK_HOURS),
+      hour: Number.NaN,
+      inHour: 0,
+      total: 0,
+      hours: 0,
+    },
+  ) {}
 
   /** Hours that are known. */
   get hours(): number {
-    return this.#hours
+    return this.state.hours
   }
 
   perHour(atMs: number): number {
+    const { counts, weeks, total, hours } = this.state
     const hour = Math.floor(atMs / HOUR_MS) % WEEK_HOURS
-    const mean = this.#hours === 0 ? 0 : this.#total / this.#hours
-    return Math.max(this.leastPerHour, (this.#counts[hour]! + PRIOR_HOURS * mean) / (this.#weeks[hour]! + PRIOR_HOURS))
+    const mean = hours === 0 ? 0 : total / hours
+    return Math.max(this.leastPerHour, (counts[hour]! + PRIOR_HOURS * mean) / (weeks[hour]! + PRIOR_HOURS))
   }
 
   /** @param learns false while there is trouble: such an hour is left out */
   pass(atMs: number, learns: boolean): void {
+    const { state } = this
     const hour = Math.floor(atMs / HOUR_MS)
-    if (Number.isNaN(this.#hour)) this.#hour = hour
-    if (hour - this.#hour > 2 * WEEK_HOURS) this.#hour = hour
-    for (; this.#hour < hour; this.#hour++) {
-      if (learns) this.#learn(this.#hour % WEEK_HOURS)
-      this.#inHour = 0
+    if (Number.isNaN(state.hour)) state.hour = hour
+    // There were no logs, or the clock was set back.
+    if (hour - state.hour > 2 * WEEK_HOURS || hour < state.hour) state.hour = hour
+    for (; state.hour < hour; state.hour++) {
+      if (learns) this.#learn(state.hour % WEEK_HOURS)
+      state.inHour = 0
     }
   }
 
   count(): void {
-    this.#inHour++
+    this.state.inHour++
   }
 
   #learn(hour: number): void {
-    if (this.#weeks[hour]! >= MAX_WEEKS) {
-      this.#counts[hour]! *= 1 - 1 / MAX_WEEKS
-      this.#weeks[hour]! *= 1 - 1 / MAX_WEEKS
+    const { state } = this
+    const { counts, weeks, inHour } = state
+    if (weeks[hour]! >= MAX_WEEKS) {
+      counts[hour]! *= 1 - 1 / MAX_WEEKS
+      weeks[hour]! *= 1 - 1 / MAX_WEEKS
     }
-    this.#counts[hour]! += this.#inHour
-    this.#weeks[hour]!++
-    this.#total += this.#inHour
-    this.#hours++
+    counts[hour]! += inHour
+    weeks[hour]!++
+    state.total += inHour
+    state.hours++
   }
 }
 
-export class RateRun {
-  sinceMs = 0
-  count = 0
-  usual = 0
-  #sum = 0
-  #lastMs = Number.NaN
+export interface RateRunState {
+  sinceMs: number
+  count: number
+  /** How many are usual in the same time. */
+  usual: number
+  sum: number
+  lastMs: number
+}
 
+export class RateRun {
   /** @param times how many times as many as usual it looks for */
   constructor(
     private readonly rate: UsualRate,
     private readonly times: number,
+    readonly state: RateRunState = { sinceMs: 0, count: 0, usual: 0, sum: 0, lastMs: Number.NaN },
   ) {}
+
+  /** Nothing speaks for it. */
+  get isIdle(): boolean {
+    return this.state.sum === 0
+  }
+
+  /** Time passes while it is idle. */
+  pass(atMs: number): void {
+    this.state.lastMs = atMs
+  }
 
   /** Time passes, and `count` of it came. @returns the evidence in nats */
   add(atMs: number, count: number): number {
-    if (Number.isNaN(this.#lastMs)) this.#lastMs = atMs
-    const expected = (this.rate.perHour(atMs) * Math.max(0, atMs - this.#lastMs)) / HOUR_MS
-    this.#lastMs = Math.max(atMs, this.#lastMs)
-    this.#sum = Math.max(0, this.#sum - (this.times - 1) * expected)
-    if (this.#sum === 0 && count > 0) {
-      this.sinceMs = atMs
-      this.count = 0
-      this.usual = 0
+    const { state } = this
+    if (Number.isNaN(state.lastMs)) state.lastMs = atMs
+    const expected = (this.rate.perHour(atMs) * Math.max(0, atMs - state.lastMs)) / HOUR_MS
+    state.lastMs = atMs
+    state.sum = Math.max(0, state.sum - (this.times - 1) * expected)
+    if (state.sum === 0 && count > 0) {
+      state.sinceMs = atMs
+      state.count = 0
+      state.usual = 0
     }
-    this.usual += expected
-    this.count += count
-    this.#sum += count * Math.log(this.times)
-    return this.#sum
+    state.usual += expected
+    state.count += count
+    state.sum += count * Math.log(this.times)
+    return state.sum
   }
 
   /** It is over where time has eaten up what spoke for it; more than `most` is not remembered, so that it ends in time. */
   cap(most: number): void {
-    this.#sum = Math.min(this.#sum, most)
+    this.state.sum = Math.min(this.state.sum, most)
   }
 }

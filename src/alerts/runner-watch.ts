@@ -5,6 +5,7 @@
 import type { Alert, Board } from './alert.js'
 import type { Changes } from './changes.js'
 import type { Fact } from './fact.js'
+import { owned } from './hash.js'
 
 const ON_THE_WAY = /^(?:incoming|pipeline|outgoing|in|out|lmtp)(?:runner)?$/i
 /** So many unwanted ends within so long are a loop. */
@@ -15,7 +16,9 @@ const AWAY_MS = 5 * 60_000
 const STEADY_MS = 30 * 60_000
 const MAX_RUNNERS = 100
 
-interface Runner {
+export const RUNNERS = ['runner-started', 'runner-exited', 'runner-restarted', 'runner-restart-limit'] as const
+
+export interface Runner {
   /** Unwanted ends within LOOP_MS. */
   ends: number[]
   /** Since when it does not run, as far as the log says. */
@@ -25,18 +28,20 @@ interface Runner {
 }
 
 export class RunnerWatch {
-  readonly #runners = new Map<string, Runner>()
-
   constructor(
     private readonly changes: Changes,
     private readonly board: Board,
+    readonly state: Map<string, Runner> = new Map(),
   ) {}
 
   see({ action, atMs, runner: name, outcome }: Fact): void {
     if (name === undefined) return
-    const runner = this.#runners.get(name) ?? { ends: [], awayMs: undefined, startedMs: atMs, open: undefined }
-    if (!this.#runners.has(name) && this.#runners.size >= MAX_RUNNERS) return
-    this.#runners.set(name, runner)
+    let runner = this.state.get(name)
+    if (runner === undefined) {
+      if (this.state.size >= MAX_RUNNERS) return
+      runner = { ends: [], awayMs: undefined, startedMs: atMs, open: undefined }
+      this.state.set(owned(name), runner)
+    }
     if (action === 'runner-started') {
       runner.awayMs = undefined
       runner.startedMs = atMs
@@ -52,8 +57,13 @@ export class RunnerWatch {
     if (runner.ends.length >= LOOP) this.#raise(name, runner, atMs, runner.ends[0]!)
   }
 
+  /** What came until now was not seen: those that are away may be back. */
+  missed(): void {
+    for (const runner of this.state.values()) runner.awayMs = undefined
+  }
+
   tick(nowMs: number): void {
-    for (const [name, runner] of this.#runners) {
+    for (const [name, runner] of this.state) {
       const { awayMs, startedMs, ends, open } = runner
       if (this.changes.stoppedMs !== undefined) runner.awayMs = undefined
       else if (awayMs !== undefined && nowMs - awayMs > AWAY_MS) this.#raise(name, runner, nowMs, awayMs)
@@ -73,6 +83,7 @@ export class RunnerWatch {
       kind: 'runner-trouble',
       severity: ON_THE_WAY.test(name) ? 'critical' : 'warning',
       list: null,
+      about: name,
       sinceMs,
       raisedMs: atMs,
       count: Math.max(1, runner.ends.length),
@@ -82,7 +93,7 @@ export class RunnerWatch {
       usual: 0,
       evidence: Math.max(1, runner.ends.length),
       limit: 1,
-      reasons: [name],
+      reasons: [],
       examples: [],
     })
   }

@@ -1,7 +1,6 @@
 /** `errors-at-restart`: errors within minutes after a start, where there usually are none. */
 import type { Alert, Board } from './alert.js'
 import { AT_START_MS, type Changes } from './changes.js'
-import { isError } from './errors.js'
 import type { Fact } from './fact.js'
 
 const LEAST = 3
@@ -9,52 +8,67 @@ const LEAST = 3
 const TIMES = 3
 const QUIET_MS = 30 * 60_000
 
-export class StartWatch {
-  #startedMs = Number.NaN
-  #errors = 0
-  #seconds = new Set<number>()
-  #usual = 0
-  #lastMs = 0
-  #open: Alert | undefined
+export interface StartState {
+  startedMs: number
+  errors: number
+  /** In which an error came. */
+  seconds: Set<number>
+  /** Errors of the last starts. */
+  usual: number
+  lastMs: number
+  open: Alert | undefined
+}
 
+export class StartWatch {
   constructor(
     private readonly changes: Changes,
     private readonly board: Board,
+    readonly state: StartState = {
+      startedMs: Number.NaN,
+      errors: 0,
+      seconds: new Set(),
+      usual: 0,
+      lastMs: 0,
+      open: undefined,
+    },
   ) {}
 
   started(atMs: number): void {
-    if (!Number.isNaN(this.#startedMs)) this.#usual = 0.7 * this.#usual + 0.3 * (this.#open === undefined ? this.#errors : 0)
-    this.#startedMs = atMs
-    this.#errors = 0
-    this.#seconds = new Set()
+    const { state } = this
+    if (!Number.isNaN(state.startedMs)) state.usual = 0.7 * state.usual + 0.3 * (state.open === undefined ? state.errors : 0)
+    state.startedMs = atMs
+    state.errors = 0
+    state.seconds = new Set()
   }
 
-  see({ action, atMs }: Fact): void {
-    if (!isError(action)) return
-    if (this.#open !== undefined) {
-      this.#open.count++
-      this.#lastMs = atMs
+  /** An error (errors.ts). */
+  see({ atMs }: Fact): void {
+    const { state } = this
+    if (state.open !== undefined) {
+      state.open.count++
+      state.lastMs = atMs
       return
     }
-    if (!(atMs - this.changes.startedMs <= AT_START_MS) || this.#seconds.size >= 1000) return
+    if (!(atMs - this.changes.startedMs <= AT_START_MS) || state.seconds.size >= 1000) return
     // A traceback and the message that was shunted for it are one.
-    if (this.#seconds.has(Math.floor(atMs / 1000))) return
-    this.#seconds.add(Math.floor(atMs / 1000))
-    this.#errors++
-    if (this.#errors < Math.max(LEAST, TIMES * this.#usual)) return
-    this.#lastMs = atMs
-    this.#open = this.board.raise({
+    const second = Math.floor(atMs / 1000)
+    if (state.seconds.has(second)) return
+    state.seconds.add(second)
+    state.errors++
+    if (state.errors < Math.max(LEAST, TIMES * state.usual)) return
+    state.lastMs = atMs
+    state.open = this.board.raise({
       kind: 'errors-at-restart',
       severity: 'warning',
       list: null,
       sinceMs: this.changes.startedMs,
       raisedMs: atMs,
-      count: this.#errors,
+      count: state.errors,
       held: 0,
       lists: 0,
       senders: 0,
-      usual: this.#usual,
-      evidence: this.#errors,
+      usual: state.usual,
+      evidence: state.errors,
       limit: LEAST,
       reasons: [],
       examples: [],
@@ -62,8 +76,9 @@ export class StartWatch {
   }
 
   tick(nowMs: number): void {
-    if (this.#open === undefined || nowMs - this.#lastMs < QUIET_MS) return
-    this.board.end(this.#open, this.#lastMs)
-    this.#open = undefined
+    const { open, lastMs } = this.state
+    if (open === undefined || nowMs - lastMs < QUIET_MS) return
+    this.board.end(open, lastMs)
+    this.state.open = undefined
   }
 }

@@ -1,8 +1,9 @@
 /** `spam-wave`: far more posts of strangers are held than usual, while the posts of others go on. Nobody is woken for that. */
 import type { Board } from './alert.js'
-import { Excess } from './excess.js'
+import { Excess, type ExcessState } from './excess.js'
 import type { HoldsWatch } from './holds-watch.js'
-import type { Decision, Standing } from './usual.js'
+import type { Post } from './post.js'
+import type { Standing } from './usual.js'
 
 const limits = {
   kind: 'spam-wave',
@@ -18,13 +19,17 @@ const limits = {
 export class WaveWatch {
   readonly #excess: Excess
 
-  constructor(holds: HoldsWatch, board: Board) {
+  constructor(holds: HoldsWatch, board: Board, state?: ExcessState) {
     // Where members are held too it is the host's incident.
-    this.#excess = new Excess(limits, board, () => holds.alert !== undefined)
+    this.#excess = new Excess(limits, board, state, () => holds.alert !== undefined)
   }
 
-  see(decision: Decision, standing: Standing): void {
-    if (decision.held && standing === 'stranger') this.#excess.count(decision)
+  get state(): ExcessState {
+    return this.#excess.state
+  }
+
+  see({ atMs, held, list, sender, messageId }: Post, standing: Standing): void {
+    if (held && standing === 'stranger') this.#excess.count(atMs, list?.name, sender, messageId)
   }
 
   tick(nowMs: number): void {
