@@ -4,6 +4,8 @@
  */
 import { dirname, join, resolve } from 'node:path'
 import { ShipperError } from '../errors.js'
+import { completeAlerts } from './alerts-load.js'
+import { warnOfAlerts } from './alerts-problems.js'
 import { type ConfigDocument, readConfigDocument } from './document.js'
 import { isLoopback } from './loopback.js'
 import type { AskMyListConfig, Config, ElasticsearchConfig } from './options.js'
@@ -46,6 +48,9 @@ export async function loadConfig(
   return completeConfig(undefined, undefined, surroundings)
 }
 
+/** Without quotes, YAML takes 2.1 and 3 for numbers. */
+const asWritten = { auto: 'auto', '2.1': '2.1', '3': '3' } as const
+
 function completeConfig(file: string | undefined, document: ConfigDocument | undefined, surroundings: Surroundings): Config {
   const options = checkOptions(file, document)
   const base = file === undefined ? '/' : dirname(file)
@@ -60,7 +65,7 @@ function completeConfig(file: string | undefined, document: ConfigDocument | und
     logs: {
       directories: logs?.directories ? dropSameDirectories(logs.directories.map(absolute)) : findUsualDirectories(surroundings),
       names: [...new Set(logs?.names)],
-      mailman: logs?.mailman ?? 'auto',
+      mailman: asWritten[logs?.mailman ?? 'auto'],
       timezone: logs?.timezone ?? surroundings.timezone ?? 'UTC',
       formerTimezones: (logs?.formerTimezones ?? [])
         .map(text => {
@@ -85,6 +90,7 @@ function completeConfig(file: string | undefined, document: ConfigDocument | und
       listen: options.web?.listen ?? '127.0.0.1:8025',
       askMyList: options.web?.askMyList && completeAskMyList(options.web.askMyList, absolute, surroundings),
     },
+    alerts: completeAlerts(options.alerts ?? {}, absolute, surroundings),
     state: { directory: state },
   }
   return { ...config, warnings: findWarnings(options, config, document, surroundings) }
@@ -93,12 +99,8 @@ function completeConfig(file: string | undefined, document: ConfigDocument | und
 function checkOptions(file: string | undefined, document: ConfigDocument | undefined): Options {
   // An empty file is a configuration in which everything is left out.
   const value = document?.value ?? {}
-  const parsed = schema.safeParse(value)
-  const problems: Problem[] = [
-    ...(parsed.success ? [] : describeIssues(parsed.error.issues, value)),
-    ...describeContradictions(value),
-  ]
-  if (parsed.success && problems.length === 0) return parsed.data
+  const problems: Problem[] = [...describeIssues(schema.findIssues(value, []), value), ...describeContradictions(value)]
+  if (problems.length === 0) return value as Options
   const sentences = problems
     .map(problem => ({ line: document?.lineOf(problem.path), problem }))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
@@ -168,7 +170,6 @@ function findWarnings(
 ): string[] {
   const warnings: string[] = []
   if (document?.worldWritable) warnings.push(`${config.file}: every user of this host can change it; chmod 644 it.`)
-  if (options.alerts !== undefined) warnings.push('alerts: not in this version yet; it has no effect.')
   if (options.privacy?.keyFile !== undefined && !Object.values(options.privacy).includes('hash'))
     warnings.push('privacy.keyFile: nothing is to be hashed, so it has no effect.')
   const output = options.elasticsearch ? 'elasticsearch' : options.ndjson ? 'ndjson' : undefined
@@ -191,5 +192,5 @@ function findWarnings(
     warnings.push(`web.askMyList.trustProxy: whoever reaches ${asked} without the proxy can say any address.`)
   if (options.logs?.timezone === undefined && surroundings.timezone === undefined)
     warnings.push('logs.timezone: this host does not tell its time zone; UTC is assumed.')
-  return warnings
+  return [...warnings, ...warnOfAlerts(config.alerts)]
 }

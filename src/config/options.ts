@@ -2,6 +2,10 @@
  * The configuration as the rest of the program sees it: every default filled in, every path absolute. One YAML file of the same
  * shape makes it (see load.ts), in which every option may be left out. Paths in the file are relative to the file.
  */
+import type { AlertsConfig } from './alerts-options.js'
+
+export type * from './alerts-options.js'
+
 export interface Config {
   /** The file it came from, or undefined: all defaults. */
   readonly file: string | undefined
@@ -81,6 +85,7 @@ export interface Config {
     /** Absent: nobody gets a link. */
     readonly askMyList: AskMyListConfig | undefined
   }
+  readonly alerts: AlertsConfig
   readonly state: {
     /**
      * Checkpoint and set-aside documents. Made 0700 where missing; refused where others could write. Default: systemd's

@@ -1,27 +1,35 @@
 /** What is wrong with a configuration, said in sentences: all of it at once, unknown names with the name that was meant. */
-import type { z } from 'zod'
-import { datasetOf, logs } from '../../parsers/_logs.js'
+import { datasetOf, logs, ownDatasets } from '../../parsers/_logs.js'
 import { printable } from '../diagnostics/printable.js'
+import { describeAlertContradictions } from './alerts-problems.js'
+import { alertOptions, alertSections } from './alerts-schema.js'
 import { askMyList, askMyListMail, schema, sections } from './schema.js'
+import type { Issue } from './shape.js'
+import { valueAt } from './value-at.js'
 
 export interface Problem {
   readonly path: readonly PropertyKey[]
   readonly sentence: string
 }
 
-const sectionNames = Object.keys(schema.shape)
+const sectionNames = Object.keys(schema.options)
 const optionNames = new Map([
   ...Object.entries(sections).map(([section, options]): [string, string[]] => [section, Object.keys(options)]),
   ['web.askMyList', [...Object.keys(askMyList), 'mail']],
   ['web.askMyList.mail', Object.keys(askMyListMail)],
+  ['alerts', Object.keys(alertOptions)],
+  ...Object.entries(alertSections).map(([part, options]): [string, string[]] => [`alerts.${part}`, Object.keys(options)]),
+  ...Object.entries(alertSections.guards).map(([part, { options }]): [string, string[]] => [
+    `alerts.guards.${part}`,
+    Object.keys(options),
+  ]),
 ])
 
 /** Values are never repeated: a secret may stand in the wrong place. */
-export function describeIssues(issues: readonly z.core.$ZodIssue[], value: unknown): Problem[] {
-  return issues.flatMap(issue => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map(key => describeUnknown([...issue.path, key]))
-    if (valueAt(value, issue.path) === null) return { path: issue.path, sentence: 'is empty; give it a value or remove the line' }
-    return { path: issue.path, sentence: issue.message }
+export function describeIssues(issues: readonly Issue[], value: unknown): Problem[] {
+  return issues.map(({ path, sentence }) => {
+    if (sentence === undefined) return describeUnknown(path)
+    return { path, sentence: valueAt(value, path) === null ? 'is empty; give it a value or remove the line' : sentence }
   })
 }
 
@@ -51,7 +59,7 @@ export function describeContradictions(value: unknown): Problem[] {
     add(['web', 'askMyList', 'mail', 'username'], 'needs web.askMyList.mail.passwordFile')
   if (valueAt(ask, ['mail', 'passwordFile']) !== undefined && valueAt(ask, ['mail', 'username']) === undefined)
     add(['web', 'askMyList', 'mail', 'passwordFile'], 'needs web.askMyList.mail.username')
-  return problems
+  return [...problems, ...describeAlertContradictions(value)]
 }
 
 type ReadDataset =
@@ -63,7 +71,7 @@ type ReadDataset =
  * @param others names besides those of the logs that Mailman writes
  */
 export function readDataset(name: string, others: readonly string[]): ReadDataset {
-  const valid = [...logs, ...others].sort()
+  const valid = [...logs, ...ownDatasets, ...others].sort()
   const dataset = datasetOf(name.replace(/^mailman\./, ''))
   if (valid.some(log => datasetOf(log) === dataset)) return { dataset }
   // The longest first: `smtp_failures` begins with `smtp` too.
@@ -85,10 +93,12 @@ export function sayProblem({ path, sentence }: Problem, line: number | undefined
 
 function describeUnknown(path: readonly PropertyKey[]): Problem {
   const key = String(path.at(-1))
-  const parents = path.slice(0, -1).map(String)
-  const valid = (parents.length === 0 ? sectionNames : optionNames.get(parents.join('.'))) ?? []
+  const parents = path.slice(0, -1)
+  // All items of a list have the same options.
+  const section = parents.filter(step => typeof step !== 'number').join('.')
+  const valid = (parents.length === 0 ? sectionNames : optionNames.get(section)) ?? []
   const meant = nearestName(key, valid)
-  if (meant !== undefined) return { path, sentence: `unknown; did you mean ${[...parents, meant].join('.')}?` }
+  if (meant !== undefined) return { path, sentence: `unknown; did you mean ${sayPath([...parents, meant])}?` }
   // The right name in the wrong section.
   for (const [section, options] of optionNames) {
     if (options.includes(key)) return { path, sentence: `unknown; did you mean ${section}.${key}?` }
@@ -130,13 +140,4 @@ function countKeystrokes(a: string, b: string): number {
 function sayPath(path: readonly PropertyKey[]): string {
   const steps = path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${String(step)}`)).join('')
   return printable(steps.length > 120 ? `${steps.slice(0, 120)}…` : steps)
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  let found = value
-  for (const step of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined
-    found = (found as Readonly<Record<PropertyKey, unknown>>)[step]
-  }
-  return found
 }

@@ -2,7 +2,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { IANAZone } from 'luxon'
+import { isZone } from '../diagnostics/timezone.js'
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -34,7 +34,10 @@ export function lookAround(env: Surroundings['env'] = process.env): Surroundings
     hostname: hostname() || 'localhost',
     isRoot: process.getuid?.() === 0,
     home: env.HOME !== undefined && isAbsolute(env.HOME) ? env.HOME : homedir(),
-    timezone: hostTimezone(),
+    // Only where it is asked for: ICU’s tables take 8 MB and 20 ms.
+    get timezone() {
+      return hostTimezone()
+    },
     systemFile: '/etc/mailman-shipper/config.yaml',
     usualDirectories,
   }
@@ -46,7 +49,7 @@ function hostTimezone(): string | undefined {
   if (fromSystem && fromSystem !== 'Etc/Unknown') return fromSystem
   try {
     const name = readFileSync('/etc/timezone', 'latin1').trim()
-    return IANAZone.isValidZone(name) ? name : undefined
+    return isZone(name) ? name : undefined
   } catch {
     return undefined
   }
@@ -67,7 +70,7 @@ export function defaultStateDirectory({ env, home, isRoot }: Surroundings): stri
 /** A secret that a systemd unit hands over with LoadCredential=, if it does: our unit puts an empty line for a missing file. */
 export function credentialFile(
   { env }: Surroundings,
-  name: 'elasticsearch-api-key' | 'privacy-key' | 'web-link-key',
+  name: 'alerts-mail-password' | 'elasticsearch-api-key' | 'privacy-key' | 'web-link-key',
 ): string | undefined {
   const directory = env.CREDENTIALS_DIRECTORY
   if (directory === undefined || !isAbsolute(directory)) return undefined

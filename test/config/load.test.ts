@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../src/config/load.js'
 import { lookAround, type Surroundings } from '../../src/config/surroundings.js'
+import { noAlerts } from '../support/no-alerts.js'
 
 /** A host of its own: nothing of the real one can be found. */
 function surround(directory: string, more: Partial<Surroundings> = {}): Surroundings {
@@ -32,6 +33,7 @@ t.test('without any file everything has its default', async t => {
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     metrics: undefined,
     web: { listen: '127.0.0.1:8025', askMyList: undefined },
+    alerts: { ...noAlerts, enabled: true },
     state: { directory: '/var/lib/mailman-shipper' },
   })
 })
@@ -103,6 +105,7 @@ web: { listen: "127.0.0.1:8026" }
     privacy: { addresses: 'hash', names: 'drop', subjects: 'keep', ips: 'keep', keyFile: join(directory, 'privacy-key') },
     metrics: { listen: '[::1]:9826' },
     web: { listen: '127.0.0.1:8026', askMyList: undefined },
+    alerts: { ...noAlerts, enabled: true },
     state: { directory: join(directory, 'state') },
   })
   t.same((await loadConfig(join(directory, 'ndjson.yaml'), { surroundings })).ndjson, { file: join(directory, 'out.ndjson') })
@@ -192,7 +195,6 @@ t.test('a systemd credential goes before the API key’s file, not before a pass
 t.test('options that do nothing, and odd ones, are warned about', async t => {
   const directory = t.testdir({
     'odd.yaml': `
-alerts: { any: [shape] }
 web: { listen: "0.0.0.0:8025" }
 metrics: { listen: "[::]:9825" }
 privacy: { addresses: keep, keyFile: /etc/key }
@@ -205,7 +207,6 @@ elasticsearch: { nodes: ["http://es.example.org:9200", "http://127.0.0.1:9200", 
   })
   t.same(warnings, [
     `${file}: every user of this host can change it; chmod 644 it.`,
-    'alerts: not in this version yet; it has no effect.',
     'privacy.keyFile: nothing is to be hashed, so it has no effect.',
     'elasticsearch.nodes: es.example.org:9200 is spoken to without TLS; events and the key can be read on the way.',
     'metrics.listen: whoever reaches [::]:9825 can read the metrics; there is no password.',

@@ -70,7 +70,7 @@ const refused: readonly (readonly [content: string, sentence: string])[] = [
   ['local: { keepDaysOf: { subscrib: 1 } }', 'line 1: local.keepDaysOf.subscrib: unknown; did you mean subscribe?'],
   [
     'local: { keepDaysOf: { zzz: 1 } }',
-    'line 1: local.keepDaysOf.zzz: unknown; valid here: bounce, config, debug, digest, error, fromusenet, locks, mailman, mischief, plugins, post, qrunner, security, smtp, smtp-failure, subscribe, vette',
+    'line 1: local.keepDaysOf.zzz: unknown; valid here: alerts, bounce, config, debug, digest, error, fromusenet, locks, mailman, mischief, plugins, post, qrunner, security, smtp, smtp-failure, subscribe, vette',
   ],
   [
     'logs: { names: [archive] }\nlocal: { keepDaysOf: { archives: 1 } }',
@@ -84,7 +84,7 @@ const refused: readonly (readonly [content: string, sentence: string])[] = [
   ],
   [
     'local: { keepDaysOf: { __proto__: 1 } }',
-    'line 1: local.keepDaysOf.__proto__: unknown; valid here: bounce, config, debug, digest, error, fromusenet, locks, mailman, mischief, plugins, post, qrunner, security, smtp, smtp-failure, subscribe, vette',
+    'line 1: local.keepDaysOf.__proto__: unknown; valid here: alerts, bounce, config, debug, digest, error, fromusenet, locks, mailman, mischief, plugins, post, qrunner, security, smtp, smtp-failure, subscribe, vette',
   ],
   ['local: { keepDays: 1.5 }', 'line 1: local.keepDays: must be a whole number of days, 1 to 36500'],
   ['privacy: { subjects: hide }', 'line 1: privacy.subjects: must be keep, hash or drop'],
