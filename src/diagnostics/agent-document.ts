@@ -26,7 +26,7 @@ export interface Figures {
   readonly site: Site
 }
 
-/** Of this process; `…Seconds` since its start. */
+/** Of this process; `…Seconds` since the agent’s start. */
 export interface Usage {
   readonly cpuSeconds: number
   readonly busySeconds: number

@@ -5,6 +5,7 @@
  */
 import pino from 'pino'
 import { ShipperError } from '../errors.js'
+import { isJournal, withPriority } from './journal.js'
 import { printable, printableJson } from './printable.js'
 
 export type Log = pino.Logger
@@ -16,8 +17,8 @@ export interface LogDestination {
   flushSync?(): void
 }
 
-const maxTextCharacters = 200
-const maxMessageCharacters = 300
+/** A long path must not push what is wrong with it out of the sentence; what strangers write is bounded all the same. */
+const maxTextCharacters = 1_000
 const maxFrames = 4
 
 /** @param destination standard error, if none is given. */
@@ -55,7 +56,8 @@ function standardError(): LogDestination {
   const stream = pino.destination({ dest: 2, sync: true, maxLength: 1 << 20 })
   // The agent goes on shipping when nobody takes its log.
   stream.on('error', () => {})
-  return stream
+  if (!isJournal(2)) return stream
+  return { write: line => void stream.write(withPriority(line)), flushSync: () => stream.flushSync() }
 }
 
 /** Name, code, status, and a message only where it cannot hold a document: ours, the operating system's, and plain bugs. */
@@ -68,7 +70,7 @@ export function describeError(error: unknown): unknown {
     name: cut(error.name, 60),
     ...(typeof code === 'string' || typeof code === 'number' ? { code: typeof code === 'string' ? cut(code, 60) : code } : {}),
     ...(typeof statusCode === 'number' ? { status: statusCode } : {}),
-    ...(tellable ? { message: cut(error.message, maxMessageCharacters) } : {}),
+    ...(tellable ? { message: cut(error.message, maxTextCharacters) } : {}),
     ...(error instanceof ShipperError || typeof syscall === 'string' ? {} : { at: frames(error) }),
   }
 }

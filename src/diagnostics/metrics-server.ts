@@ -8,7 +8,7 @@ import { closeServer, listenOn } from './listen.js'
 import type { Log } from './log.js'
 import { contentType, renderMetrics } from './metrics.js'
 import { printable } from './printable.js'
-import type { AgentStatus } from './status.js'
+import type { AgentStatus, ListTallies } from './status.js'
 import type { Troubles } from './troubles.js'
 
 const PATIENCE_MS = 5_000
@@ -17,6 +17,7 @@ const AGAIN_MS = 30_000
 
 export interface Subject {
   status(): AgentStatus
+  lists(): ListTallies
   readonly troubles: Troubles
 }
 
@@ -69,7 +70,7 @@ async function answer({ method, url = '' }: IncomingMessage, response: ServerRes
   }
   if (method !== 'GET') return send(405, 'only GET\n')
   const [path] = url.split('?', 1)
-  if (path === '/metrics') return send(200, await renderMetrics(subject.status()), contentType)
+  if (path === '/metrics') return send(200, await renderMetrics(subject.status(), subject.lists()), contentType)
   if (path !== '/healthz') return send(404, '/metrics or /healthz\n')
   const trouble = whatHolds(subject.status())
   send(trouble === undefined ? 200 : 503, `${trouble ?? 'following'}\n`)

@@ -1,23 +1,16 @@
 /**
  * The metrics, one table: each is read from the same status that `status --json` shows, and only when somebody asks, so they cost
- * nothing in between. Labels are bounded: codes of errors.ts, kinds of reasons, names of logs, the vocabulary of actions; nothing that stands in a log.
+ * nothing in between. Labels are bounded: codes of errors.ts, kinds of reasons, names of logs, the vocabulary of actions. Of what
+ * stands in a log there are the names of a hundred lists (list-counts.ts), which are not in the status.
  *
  * prom-client makes the text. Its default metrics are not used: their histogram of the event loop's delay wakes the process a hundred
  * times a second, for ever (docs/decisions.md). The five of them that people look at are read here, under their usual names.
  */
 import { performance } from 'node:perf_hooks'
 import prometheus from 'prom-client'
-import { type AgentStatus, codesOf, type FileStatus, type Tally } from './status.js'
-
-type Samples = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[]
-
-interface Metric {
-  readonly name: string
-  readonly help: string
-  readonly type: 'counter' | 'gauge'
-  readonly labels?: readonly string[]
-  readonly read: (status: AgentStatus) => number | Samples | undefined
-}
+import { byLabel, type Metric, type Samples, secondsOf } from './metric.js'
+import { alertMetrics } from './metrics-alerts.js'
+import { type AgentStatus, codesOf, type FileStatus, type ListTallies } from './status.js'
 
 /** Codes that have occurred keep their series, at 0, so that an alert on them ends. */
 const troubles = (status: AgentStatus): Samples => {
@@ -69,6 +62,16 @@ const own: readonly Metric[] = [
     read: ({ events }) =>
       Object.entries(events).flatMap(([log, actions]) =>
         Object.entries(actions).map(([action, count]) => [{ log, action }, count] as const),
+      ),
+  },
+  {
+    name: 'list_events_total',
+    help: 'What became of posts, by list. other: all that have no label of their own, and events that name no list.',
+    type: 'counter',
+    labels: ['list', 'action'],
+    read: (_, lists) =>
+      [...lists].flatMap(([list, actions]) =>
+        Object.entries(actions).map(([action, count]) => [{ list, action }, count] as const),
       ),
   },
   {
@@ -193,11 +196,12 @@ const usual: readonly Metric[] = [
 export const contentType: string = prometheus.Registry.PROMETHEUS_CONTENT_TYPE
 
 /** The text of all metrics, for one scrape. */
-export function renderMetrics(status: AgentStatus): Promise<string> {
+export function renderMetrics(status: AgentStatus, lists: ListTallies): Promise<string> {
   const registers = [new prometheus.Registry()] as const
-  for (const metric of [...own.map(one => ({ ...one, name: `mailman_shipper_${one.name}` })), ...usual]) {
+  const named = [...own, ...alertMetrics].map(one => ({ ...one, name: `mailman_shipper_${one.name}` }))
+  for (const metric of [...named, ...usual]) {
     const { name, help, labels: labelNames = [], type } = metric
-    const value = metric.read(status)
+    const value = metric.read(status, lists)
     const samples: Samples = value === undefined ? [] : typeof value === 'number' ? [[{}, value]] : value
     if (samples.length === 0) continue
     if (type === 'counter') {
@@ -211,12 +215,8 @@ export function renderMetrics(status: AgentStatus): Promise<string> {
   return registers[0].metrics()
 }
 
-const byLabel = (label: string, tally: Tally): Samples => Object.entries(tally).map(([key, value]) => [{ [label]: key }, value])
-
 function byLog(files: readonly FileStatus[], add: (sum: number, file: FileStatus) => number): Samples {
   const logs = new Map<string, number>()
   for (const file of files) logs.set(file.log, add(logs.get(file.log) ?? 0, file))
   return [...logs].map(([log, value]) => [{ log }, value])
 }
-
-const secondsOf = (date: string | null): number | undefined => (date === null ? undefined : Date.parse(date) / 1000)

@@ -15,11 +15,28 @@
  * | empty | for a minute no log was found | a log was found |
  * | metrics | the port is taken | the metrics are served |
  * | figures | the agent’s own documents cannot be written; shipping goes on | the agent’s own figures are written |
+ * | learned | what the detector has learned cannot be saved: a restart would know less; everything else goes on | it can be saved again |
+ * | heartbeat | the URL of `alerts.heartbeat` cannot be asked for; everything else goes on | the heartbeat is heard again |
+ * | notifier | alerts cannot be sent that way; each notifier is a place; the others go on | alerts are sent again |
+ * | guard | a guard cannot read something; each path is a place | the guard sees again |
  * | loss, hole, refused, start | moments | |
  */
 import type { ErrorCode } from '../errors.js'
 
-export type Lasting = 'output' | 'place' | 'checkpoint' | 'behind' | 'stuck' | 'retention' | 'empty' | 'metrics' | 'figures'
+export type Lasting =
+  | 'output'
+  | 'place'
+  | 'checkpoint'
+  | 'behind'
+  | 'stuck'
+  | 'retention'
+  | 'empty'
+  | 'metrics'
+  | 'figures'
+  | 'learned'
+  | 'notifier'
+  | 'guard'
+  | 'heartbeat'
 export type Topic = Lasting | 'loss' | 'hole' | 'refused' | 'start'
 
 /** What the agent's log says when the last trouble of a topic, or that of one place, is over. */
@@ -33,6 +50,10 @@ export const endings: Readonly<Record<Lasting, string>> = {
   empty: 'a log was found',
   metrics: 'the metrics are served',
   figures: 'the agent’s own figures are written',
+  learned: 'what the detector has learned is saved again',
+  notifier: 'alerts are sent again',
+  guard: 'a guard sees again',
+  heartbeat: 'the heartbeat is heard again',
 }
 
 /** What is told as a warning: nothing is lost by it, or nothing can be done. All else is an error. */
@@ -45,6 +66,9 @@ const warnings = new Set<ErrorCode>([
   'MLS_STATE_CLONED',
   'MLS_AGENT_BEHIND',
   'MLS_AGENT_FIGURES',
+  'MLS_ALERTS_UNSAVED',
+  'MLS_AGENT_HEARTBEAT',
+  'MLS_ALERTS_BLIND',
 ])
 
 export const levelOf = (code: ErrorCode): 'warn' | 'error' => (warnings.has(code) ? 'warn' : 'error')

@@ -36,6 +36,48 @@ export interface MomentStatus {
 /** A number for each code or reason; only of those that have occurred. */
 export type Tally = Readonly<Record<string, number>>
 
+/** Counters of each list that has some of its own, and of all others as `other` (list-counts.ts): a Map, for the names are strangers'. */
+export type ListTallies = ReadonlyMap<string, Tally>
+
+/** An alert that stands. */
+export interface OpenAlertStatus {
+  readonly kind: string
+  readonly severity: 'critical' | 'warning' | 'info'
+  /** Null: of the whole host. */
+  readonly list: string | null
+  /** A runner, a queue, a file, where the kind does not say it. */
+  readonly about: string | null
+  /** ISO 8601, event time. */
+  readonly since: string
+}
+
+export interface NotifierStatus {
+  /** `mail`, `command`, `journal`, a webhook's own name. */
+  readonly name: string
+  /** Since the start: notices that it took, and attempts that failed. */
+  readonly sent: number
+  readonly failed: number
+  /** Null: none since the start. */
+  readonly lastSentAt: string | null
+  /** Its last attempt failed; since when all did, and why. Null: it did not. */
+  readonly failing: { readonly since: string; readonly detail: string } | null
+}
+
+/** What becomes of alerts (docs/alerting.md), for `status` and the metrics. */
+export interface AlertFigures {
+  /** The worst first. */
+  readonly open: readonly OpenAlertStatus[]
+  /** Since the start: how often each kind was raised; all kinds that there are, from 0 on. */
+  readonly raised: Tally
+  readonly detector: {
+    /** It knows enough of what is usual to tell of what is not. */
+    readonly isLearned: boolean
+    /** Of how many lists it knows anything. */
+    readonly lists: number
+  }
+  readonly notifiers: readonly NotifierStatus[]
+}
+
 export interface AgentStatus {
   readonly at: string
   readonly startedAt: string
@@ -71,6 +113,8 @@ export interface AgentStatus {
   /** Log files that are open now. */
   readonly openFiles: number
   readonly files: readonly FileStatus[]
+  /** Absent where alerts are turned off. */
+  readonly alerts?: AlertFigures
 }
 
 /** The codes of all that is wrong now. */

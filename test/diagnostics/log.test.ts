@@ -22,8 +22,11 @@ t.test('one JSON object a line: ISO time, level by name, fields, message', async
 
 t.test('untrusted text is cut and shown, under `text`', async t => {
   const { log, last } = recordLog()
-  log.warn({ text: `\x1b]0;x\x07\u202e${'y'.repeat(1000)}` }, 'odd line')
-  t.match(last().text, /^\\x1b\]0;x\\x07\\u202ey{190,200}…$/)
+  log.warn({ text: `\x1b]0;x\x07\u202e${'y'.repeat(5000)}` }, 'odd line')
+  t.match(last().text, /^\\x1b\]0;x\\x07\\u202ey{990,1000}…$/)
+  const long = `/srv/${'d'.repeat(700)}/key is open to group or others`
+  log.warn({ text: long }, 'refused')
+  t.equal(last().text, long, 'what is wrong with a long path is said')
   log.warn({ text: { deep: 'object' } }, 'not a text')
   t.equal(last().text, '(object)')
 })

@@ -1,8 +1,12 @@
 /** Metrics for Prometheus, from the built agent: strict text, what must be in it, trouble that comes and goes, and a server that is hard to disturb. */
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { renderMetrics } from '../../src/diagnostics/metrics.js'
+import type { AgentStatus, AlertFigures } from '../../src/diagnostics/status.js'
 import { runProgram } from '../support/agent-process.js'
 import { type Family, readExposition } from '../support/exposition.js'
 import { startFakeElasticsearch } from '../support/fake-elasticsearch.js'
@@ -116,6 +120,10 @@ t.test('a server that goes away and comes back', async t => {
     metricOf(families, 'events_total', ['log', 'vette'], ['action', action])
   t.equal(count(before, 'message-held'), 100)
   t.equal(count(before, 'message-approved'), 0, 'what has not happened yet has its series')
+  const ofList = (families: Map<string, Family>, list: string) =>
+    metricOf(families, 'list_events_total', ['list', list], ['action', 'message-held'])
+  t.equal(ofList(before, 'dev'), 0, 'a list has its series before anything is counted in it')
+  t.equal(ofList(before, 'other'), 100)
   const cpu = before.get('process_cpu_seconds_total')!.samples.get('[]')!
   t.ok(cpu > 0.05 && cpu < 60, `${cpu} s`)
   const rss = before.get('process_resident_memory_bytes')!.samples.get('[]')!
@@ -148,6 +156,8 @@ t.test('a server that goes away and comes back', async t => {
     () => 'all are stored',
   )
   t.equal(count(await scrape(port), 'message-held'), 150, 'what was read once is counted once, however often it was sent')
+  t.equal(ofList(await scrape(port), 'dev'), 50)
+  t.equal(ofList(await scrape(port), 'other'), 100)
   t.match(await ask(port, '/healthz'), { status: 200 })
   const { text } = await ask(port, '/metrics')
   t.notMatch(text, /example\.org|Post to moderated/, 'nothing of a line')
@@ -209,6 +219,62 @@ t.test('a port that is taken: told, in status too, and shipping goes on', async 
     stdout: /The metrics cannot be served, since 20\S+: 127\.0\.0\.1:\d+ \(EADDRINUSE\)\n {2}Name another/,
   })
   await story.stop()
+})
+
+t.test('what becomes of alerts: in the metrics, and in status where it is bad', async t => {
+  const story = new LogStory(t)
+  story.write(1)
+  story.start()
+  await story.shipsExactly()
+  await story.stop()
+  const alerts: AlertFigures = {
+    open: [
+      { kind: 'holds-spike', severity: 'critical', list: null, about: null, since: '2026-11-20T12:00:00.000Z' },
+      { kind: 'holds-spike', severity: 'warning', list: 'dev', about: null, since: '2026-11-20T12:01:00.000Z' },
+      { kind: 'holds-spike', severity: 'warning', list: '\u001b[2Jdev', about: null, since: '2026-11-20T12:02:00.000Z' },
+      { kind: 'queue-stuck', severity: 'warning', list: null, about: 'out', since: '2026-11-20T12:03:00.000Z' },
+    ],
+    raised: { 'holds-spike': 4, 'queue-stuck': 1, 'spam-wave': 0 },
+    detector: { isLearned: true, lists: 700 },
+    notifiers: [
+      {
+        name: 'mail',
+        sent: 0,
+        failed: 3,
+        lastSentAt: null,
+        failing: { since: '2026-11-20T12:00:05.000Z', detail: 'ECONNREFUSED' },
+      },
+      { name: 'slack', sent: 5, failed: 1, lastSentAt: '2026-11-20T12:03:05.000Z', failing: null },
+    ],
+  }
+  const status: AgentStatus = { ...story.status()!, alerts }
+  const families = readExposition(await renderMetrics(status, new Map()))
+  const open = (kind: string, severity: string) => metricOf(families, 'alerts_open', ['kind', kind], ['severity', severity])
+  t.strictSame([open('holds-spike', 'critical'), open('holds-spike', 'warning'), open('queue-stuck', 'warning')], [1, 2, 1])
+  t.equal(open('spam-wave', 'info'), 0, 'what is not there has its series, so that an alert on it ends')
+  t.equal(metricOf(families, 'alerts_raised_total', ['kind', 'holds-spike']), 4)
+  t.equal(metricOf(families, 'alerts_raised_total', ['kind', 'spam-wave']), 0)
+  t.equal(metricOf(families, 'detector_learned'), 1)
+  t.equal(metricOf(families, 'detector_lists'), 700)
+  t.equal(metricOf(families, 'notices_total', ['notifier', 'mail'], ['result', 'failed']), 3)
+  t.equal(metricOf(families, 'notices_total', ['notifier', 'slack'], ['result', 'sent']), 5)
+  const sent = families.get('mailman_shipper_notice_last_sent_timestamp_seconds')!.samples
+  t.strictSame([...sent], [['[["notifier","slack"]]', Date.parse('2026-11-20T12:03:05.000Z') / 1000]])
+  const { alerts: _, ...without } = status
+  t.notMatch(await renderMetrics(without, new Map()), /alerts_|detector_|notice/, 'none where alerts are turned off')
+
+  const file = join(story.state, 'status.json')
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), alerts }))
+  const { stdout } = await runProgram(['status', '--config', story.configFile])
+  for (const line of [
+    'alert, critical: holds-spike, since 2026-11-20T12:00:00.000Z',
+    'alert, warning: holds-spike of dev, since 2026-11-20T12:01:00.000Z',
+    'alert, warning: holds-spike of \\x1b[2Jdev, since 2026-11-20T12:02:00.000Z',
+    'alert, warning: queue-stuck (out), since 2026-11-20T12:03:00.000Z',
+    'Alerts do not get through to people by mail, since 2026-11-20T12:00:05.000Z: ECONNREFUSED. It is tried again.',
+  ])
+    t.ok(stdout.includes(`\n  ${line}\n`), line)
+  t.notMatch(stdout, /slack/)
 })
 
 t.test('off unless asked for', async (t: Test) => {
