@@ -3,6 +3,7 @@
  * address of a log line or a secret. A retired code is listed in `retired` and never used again.
  */
 import { stateErrors } from './state-errors.js'
+import { unitErrors } from './unit-errors.js'
 
 export { fileErrorOf } from './state-errors.js'
 
@@ -51,7 +52,7 @@ const table = {
   MLS_STATE_UNREADABLE: {
     exit: 1,
     message: 'The state directory cannot be read',
-    remedy: 'Ask as root, or as the user of the agent: runuser -u mailman-shipper -- mailman-shipper status.',
+    remedy: 'Ask as root, or as the user of the agent where the configuration names state.directory.',
   },
   MLS_STATE_LOCKED: {
     exit: 3,
@@ -111,7 +112,8 @@ const table = {
   MLS_OUTPUT_TIMEOUT: {
     exit: 4,
     message: 'Elasticsearch did not answer in time',
-    remedy: 'Check the load of the cluster and any proxy before it; the agent retries.',
+    remedy:
+      'Check the load of the cluster, any proxy before it, and that the unit lets it be reached (check --unit); the agent retries.',
   },
   MLS_OUTPUT_TLS: {
     exit: 4,
@@ -222,6 +224,11 @@ const table = {
     message: 'The page cannot be served at this address',
     remedy: 'Another program may have the port: name another one with --listen or web.listen.',
   },
+  MLS_ALERT_UNSENT: {
+    exit: 1,
+    message: 'Somebody cannot be told of an alert',
+    remedy: 'Try it: `mailman-shipper alerts test`. It is sent again until it goes through.',
+  },
   MLS_NDJSON_UNWRITABLE: {
     exit: 4,
     message: 'The NDJSON output cannot be written',
@@ -260,6 +267,7 @@ const table = {
     remedy: 'See the step that failed; setup can be repeated.',
   },
   ...stateErrors,
+  ...unitErrors,
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof table

@@ -3,7 +3,7 @@ import type { SenderEvents } from './delivery/send.js'
 import { kindOfReason } from './delivery/set-aside-reasons.js'
 import type { Log } from './diagnostics/log.js'
 import { countRequests, type RequestCounts } from './diagnostics/requests.js'
-import type { AgentStatus, FileStatus } from './diagnostics/status.js'
+import type { AgentStatus, AlertFigures, FileStatus, ListTallies } from './diagnostics/status.js'
 import { Troubles } from './diagnostics/troubles.js'
 import { fileErrorOf } from './errors.js'
 import type { FileEvents } from './followed.js'
@@ -29,6 +29,8 @@ export interface HealthParts {
 
 export class Health {
   readonly troubles: Troubles
+  /** Who knows what becomes of alerts puts itself here. */
+  alerts: (() => AlertFigures) | undefined
   readonly #clock: Clock
   readonly #parts: HealthParts
   readonly #startedAt: string
@@ -146,7 +148,13 @@ export class Health {
       checkpoint: { ...this.#checkpoint },
       openFiles: [...followed.streams].filter(({ generation }) => generation.isOpen).length,
       files,
+      ...(this.alerts && { alerts: this.alerts() }),
     }
+  }
+
+  /** For the metrics; too much for the status. */
+  lists(): ListTallies {
+    return this.#pipeline!.shipping.events.lists.read()
   }
 
   #compareStuck(): void {

@@ -26,6 +26,13 @@ export async function createOutput(
   return file === '-' ? createNdjsonStreamOutput(process.stdout, 'standard output') : createNdjsonFileOutput(file)
 }
 
+/** @throws ShipperError where a secret or an authority cannot be read, with which the output would only be held up */
+export async function checkOutputFiles({ elasticsearch }: Config): Promise<void> {
+  if (elasticsearch === undefined) return
+  const { checkFiles } = await import('./delivery/client.js')
+  await checkFiles(elasticsearch)
+}
+
 /** Where the agent's own documents go; undefined: nowhere. */
 export async function createAgentStream({ elasticsearch }: Config): Promise<AgentStream | undefined> {
   if (elasticsearch?.agentMetrics !== true) return undefined

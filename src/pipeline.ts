@@ -12,6 +12,7 @@ import type { Privacy } from './events/privacy.js'
 import { createSources } from './events/source.js'
 import { type FileEvents, Followed } from './followed.js'
 import type { Clock, LogEvent, Output, SavedGeneration } from './model.js'
+import { nobody, type Observer } from './observer.js'
 import { Shipping } from './shipping.js'
 import type { Stream } from './stream.js'
 import { BATCH_AGE_MS, DRAIN_MS, LOOK_MS, QUIET_MS, SAVE_MS } from './timing.js'
@@ -26,6 +27,7 @@ export interface PipelineParts {
   readonly clock: Clock
   readonly random: () => number
   readonly events: Omit<SenderEvents, 'tooLarge'> & FileEvents
+  readonly observer?: Observer
   /** Writes the checkpoint; resolves when it is safe on disk, to false where it could not be written. */
   readonly save: (generations: readonly SavedGeneration[]) => Promise<boolean>
 }
@@ -39,13 +41,15 @@ export class Pipeline {
   readonly #clock: Clock
   readonly #write: PipelineParts['save']
   readonly #waker: Waker
+  readonly #observer: Observer
   readonly #ended = new AbortController()
   #savedAt = 0
   #unsaved = false
   #stopping = false
 
-  constructor({ config, privacy, output, setAside, saved, clock, random, events, save }: PipelineParts) {
+  constructor({ config, privacy, output, setAside, saved, clock, random, events, observer = nobody, save }: PipelineParts) {
     this.#clock = clock
+    this.#observer = observer
     this.#write = save
     this.#waker = new Waker(clock)
     this.followed = new Followed(config, saved, createSources(config, clock.now, privacy), clock, events)
@@ -53,6 +57,7 @@ export class Pipeline {
     this.shipping = new Shipping(output, this.sender, clock, {
       // Files are rotated and deleted during an outage too.
       pause: () => this.#waker.wait(LOOK_MS).then(() => this.#keepUp()),
+      collected: (stream, events) => observer.see(stream, events),
       landed: () => {
         this.#unsaved = true
         this.#waker.wake()
@@ -68,10 +73,10 @@ export class Pipeline {
     ready()
     while (!this.#stopping) {
       await this.#keepUp()
-      await this.#readAll()
+      const hasRead = await this.#readAll()
       if (!this.#stopping) this.#flushQuiet(QUIET_MS) // else not all may be read: a record that is open may go on in it
       const now = this.#clock.monotonic()
-      if (now - (this.shipping.collectedSince ?? now) >= BATCH_AGE_MS) await this.shipping.dispatch()
+      if (hasRead || now - (this.shipping.collectedSince ?? now) >= BATCH_AGE_MS) await this.shipping.dispatch()
       if (!this.#stopping) await this.#waker.wait(this.#nextDuty() - this.#clock.monotonic())
     }
     await this.#end()
@@ -98,34 +103,34 @@ export class Pipeline {
     })
   }
 
-  async #readAll(): Promise<void> {
+  async #readAll(): Promise<boolean> {
+    let hasRead = false
     const isBusy = (stream: Stream): boolean => this.shipping.isBusy(stream)
-    for (let stream = this.followed.next(isBusy); stream !== undefined && !this.#stopping; stream = this.followed.next(isBusy)) {
-      const from = stream
-      await this.followed.read(from, events => this.#take(from, events))
-      if (from.generation.finished) from.finish((events, cut) => this.shipping.collect(from, events, cut))
+    for (;;) {
+      const stream = this.followed.next(isBusy, this.#observer.isAhead)
+      if (stream === undefined || this.#stopping) return hasRead
+      hasRead = true
+      await this.followed.read(stream, events => this.#take(stream, events), this.shipping.atOnce)
+      if (stream.generation.finished) stream.finish((events, cut) => this.shipping.collect(stream, events, cut))
       await this.#keepUp()
     }
   }
 
   #take(stream: Stream, events: readonly LogEvent[]): Promise<void> | undefined {
     this.shipping.collect(stream, events)
-    return this.shipping.isFull ? this.shipping.dispatch() : undefined
+    return this.shipping.isDue ? this.shipping.dispatch() : undefined
   }
 
   #flushQuiet(quietMs: number): void {
-    const before = this.#clock.monotonic() - quietMs
-    for (const stream of this.followed.streams)
-      if ((stream.quietSinceMs ?? Number.POSITIVE_INFINITY) <= before)
-        stream.flushQuiet(events => this.shipping.collect(stream, events, true))
+    this.followed.flushQuiet(this.#clock.monotonic() - quietMs, (stream, events) => this.shipping.collect(stream, events, true))
   }
 
   /** What falls due by the clock, whatever else is done. */
   async #keepUp(): Promise<void> {
-    const now = this.#clock.monotonic()
-    this.aliveMs = now
-    if (now >= this.followed.lookedAt + LOOK_MS) await this.followed.look()
-    if (this.#unsaved && now >= this.#savedAt + SAVE_MS) await this.#save()
+    this.aliveMs = this.#clock.monotonic()
+    this.#observer.flow(() => this.followed.unread)
+    await this.followed.keepUp()
+    if (this.#unsaved && this.aliveMs >= this.#savedAt + SAVE_MS) await this.#save()
   }
 
   async #save(): Promise<void> {
@@ -141,7 +146,7 @@ export class Pipeline {
   }
 
   #nextDuty(): number {
-    const duties = [this.followed.lookedAt + LOOK_MS]
+    const duties = [this.followed.dueMs]
     if (this.shipping.collectedSince !== undefined) duties.push(this.shipping.collectedSince + BATCH_AGE_MS)
     if (this.#unsaved) duties.push(this.#savedAt + SAVE_MS)
     for (const { quietSinceMs } of this.followed.streams) if (quietSinceMs !== undefined) duties.push(quietSinceMs + QUIET_MS)

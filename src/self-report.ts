@@ -57,6 +57,7 @@ export class SelfReport {
     await this.#writing
     if (this.#failures === 0 && !this.#ended.signal.aborted) await this.#write('end')
     clearTimeout(patience)
+    spent = readTimes()
     await this.#parts.stream.close()
   }
 
@@ -87,12 +88,20 @@ export class SelfReport {
   }
 }
 
-function readUsage(delayMs: number): Figures['usage'] {
+/** By agents that this process had before a reload: they have told it. */
+let spent = { cpuSeconds: 0, busySeconds: 0 }
+
+function readTimes(): typeof spent {
   const { user, system } = process.cpuUsage()
+  return { cpuSeconds: (user + system) / 1e6, busySeconds: performance.eventLoopUtilization().active / 1000 }
+}
+
+function readUsage(delayMs: number): Figures['usage'] {
+  const { cpuSeconds, busySeconds } = readTimes()
   const { rss, heapUsed } = process.memoryUsage()
   return {
-    cpuSeconds: (user + system) / 1e6,
-    busySeconds: performance.eventLoopUtilization().active / 1000,
+    cpuSeconds: cpuSeconds - spent.cpuSeconds,
+    busySeconds: busySeconds - spent.busySeconds,
     memoryBytes: rss,
     heapBytes: heapUsed,
     delaySeconds: Math.round(delayMs) / 1000,

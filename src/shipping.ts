@@ -5,12 +5,15 @@ import type { Sender } from './delivery/send.js'
 import { EventCounts } from './event-counts.js'
 import type { Batch, Clock, LogEvent, Output, WriteIndexes } from './model.js'
 import type { Stream } from './stream.js'
+import { BATCH_AGE_MS } from './timing.js'
 
 const MAX_IN_FLIGHT = 4
 
 export interface ShippingHooks {
   /** While a batch cannot leave yet: returns when something happened. */
   readonly pause: () => Promise<void>
+  /** Events were read; they are on their way from now on. */
+  readonly collected?: (stream: Stream, events: readonly LogEvent[]) => void
   /** A batch was settled, or given up. */
   readonly landed: () => void
   /** Writes the checkpoint, and returns when that is done or has failed. */
@@ -47,6 +50,17 @@ export class Shipping {
     return this.#collector.isFull
   }
 
+  /** It is full, or has waited while nothing is on the way. */
+  get isDue(): boolean {
+    const waitedMs = this.collectedSince === undefined || this.#inFlight.size > 0 ? 0 : this.#clock.monotonic() - this.#since
+    return this.isFull || waitedMs >= BATCH_AGE_MS
+  }
+
+  /** How many events may be collected before it is asked whether it is full; undefined: some. */
+  get atOnce(): number | undefined {
+    return this.#collector.isShrunk ? 1 : undefined
+  }
+
   /** Monotonic time of the oldest event that was not sent; undefined where there is none. */
   get collectedSince(): number | undefined {
     return this.#collector.count === 0 ? undefined : this.#since
@@ -67,11 +81,17 @@ export class Shipping {
     const doubt = stream.doubtOf(events)
     if (doubt !== undefined) this.#doubts.add(doubt)
     this.#cut ||= cut
+    this.#hooks.collected?.(stream, events)
   }
 
   /** From now on batches are at most this large. */
   shrink(maxBytes: number): void {
     this.#collector.shrink(maxBytes)
+  }
+
+  /** Nothing more is to come for a while. */
+  rest(): void {
+    this.#collector.rest()
   }
 
   /** Sends what is collected, as soon as none of its streams has a batch on the way: so lines arrive in their order. */

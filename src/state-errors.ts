@@ -15,6 +15,11 @@ export const stateErrors = {
     message: 'host.name has changed: what is read again gets new ids',
     remedy: 'If this host is a copy, give it a state directory of its own; if it was renamed, set host.name to the old name.',
   },
+  MLS_STATE_MOVED: {
+    exit: 3,
+    message: 'state.directory cannot be changed while the agent runs',
+    remedy: 'Restart the agent: systemctl restart mailman-shipper; with an empty state directory all logs are read again.',
+  },
   MLS_STORE_UNPRUNED: {
     exit: 1,
     message: 'Events that are older than local.keepDays cannot be deleted from the embedded store',
@@ -35,6 +40,28 @@ export const stateErrors = {
     message: 'The agent’s own figures cannot be written to Elasticsearch',
     remedy:
       'If the server is well, run `mailman-shipper setup` again: an older one made no place for them. Shipping goes on, and it is tried again every minute.',
+  },
+  MLS_ALERTS_UNSAVED: {
+    exit: 1,
+    message: 'What the detector has learned cannot be saved',
+    remedy:
+      'Free space in the state directory; after a restart alerts know less until then. Shipping goes on, and it is tried again.',
+  },
+  MLS_AGENT_HEARTBEAT: {
+    exit: 1,
+    message: 'The URL of alerts.heartbeat cannot be asked for, so that the other side may tell that this agent is dead',
+    remedy:
+      'Under systemd its address must be allowed (IPAddressAllow=); else see whether the check still exists there: curl -fsS -m 10 URL. It is tried again; shipping goes on.',
+  },
+  MLS_ALERTS_UNSENT: {
+    exit: 1,
+    message: 'Alerts cannot be sent by one of the notifiers',
+    remedy: 'See what it says, and try `mailman-shipper alerts test`; it is tried again, and the others are not held up.',
+  },
+  MLS_ALERTS_BLIND: {
+    exit: 1,
+    message: 'A guard cannot read what it is to watch',
+    remedy: 'Correct alerts.guards, or let the agent’s user read it; the other guards go on.',
   },
   MLS_METRICS_UNSERVED: {
     exit: 1,

@@ -8,6 +8,9 @@ import { mailmanOf } from './files/mailman.js'
 import { type Hole, LineSplitter, MAX_LINE_BYTES } from './lines/split.js'
 import type { Fingerprint, LogEvent, Mark, SavedGeneration, WriteIndexes } from './model.js'
 
+/** Events that are handed on together; a batch may have so many more than its limit, which is chosen and nobody's. */
+const TAKEN_AT_ONCE = 16
+
 export class Stream {
   readonly generation: Generation
   /** The last place that is settled; from here a restart reads again. */
@@ -23,6 +26,8 @@ export class Stream {
   readonly #sourceOf: Sources
   /** Of the bytes that were read when it was saved last. */
   #prints: { readonly head: Fingerprint; readonly anchor: Fingerprint } | undefined
+  /** What was saved last, and what it was made of. */
+  #saved: { readonly settled: Mark; readonly since: WriteIndexes; readonly known: SavedGeneration } | undefined
   #splitter: LineSplitter
   #assembler: EventAssembler | undefined
   /** The last reading failed, so there may be more. */
@@ -69,23 +74,29 @@ export class Stream {
   }
 
   /**
-   * Reads a chunk; calls `take` with the events of each line, and waits for it: a full batch holds reading up.
+   * Reads a chunk; calls `take` with the events of some lines, and waits for it: a full batch holds reading up.
    * @returns false at the end for now; undefined where the file is another one now
    */
-  async advance(nowMs: number, take: (events: LogEvent[]) => Promise<void> | undefined): Promise<boolean | undefined> {
+  async advance(
+    nowMs: number,
+    take: (events: LogEvent[]) => Promise<void> | undefined,
+    atOnce = TAKEN_AT_ONCE,
+  ): Promise<boolean | undefined> {
     this.#isStalled = true
     const chunk = await this.generation.read()
     this.#isStalled = chunk === undefined
     if (chunk === undefined || chunk === '') return chunk === undefined ? undefined : false
-    const events: LogEvent[] = []
-    for (const line of this.#splitter.feed(chunk)) {
-      this.lastLineMs = nowMs
+    const lines = this.#splitter.feed(chunk)
+    if (lines.length > 0) this.lastLineMs = nowMs
+    let events: LogEvent[] = []
+    for (const line of lines) {
       this.#assemble().push(line, events)
-      if (events.length === 0) continue
+      if (events.length < atOnce) continue
       const wait = take(events)
       if (wait !== undefined) await wait
-      events.length = 0
+      events = []
     }
+    if (events.length > 0) await take(events)
     return true
   }
 
@@ -126,13 +137,30 @@ export class Stream {
     this.#assembler?.settled(mark.offset)
   }
 
-  /** What the checkpoint keeps of it. */
+  /** What the checkpoint keeps of it; the same object as before where nothing is new: all files are saved each second, and few grow. */
   save(): SavedGeneration {
+    const { settled } = this
+    const since = this.#since
     const { log, path, id, compressed, seenMs, saved } = this.generation
     const { head, anchor } = this.#fingerprints()
     const cuts = this.#assembler?.cuts ?? saved?.cuts ?? []
-    const known = { ...this.settled, log, path, id, compressed, head, anchor, cuts, seenMs }
-    return this.#since.size === 0 ? known : { ...known, since: this.#since }
+    const before = this.#saved
+    const isSame =
+      before?.settled === settled &&
+      before.since === since &&
+      before.known.head === head &&
+      before.known.anchor === anchor &&
+      before.known.seenMs === seenMs &&
+      before.known.path === path &&
+      before.known.id === id &&
+      before.known.compressed === compressed &&
+      before.known.cuts.length === cuts.length &&
+      before.known.cuts.every((cut, i) => cut === cuts[i])
+    if (isSame) return before.known
+    const now = { ...settled, log, path, id, compressed, head, anchor, cuts: [...cuts], seenMs }
+    const known = since.size === 0 ? now : { ...now, since }
+    this.#saved = { settled, since, known }
+    return known
   }
 
   close(): void {

@@ -19,7 +19,11 @@ t.test('the faults', async t => {
   for (const [fault = '', , , tests = ''] of faults) {
     const named = [...tests.matchAll(/`([a-z0-9]+(?:\/[a-z0-9-]+)?)`/g)].map(([, name]) => name!)
     t.ok(named.length > 0, `${fault.trim()} names a test`)
-    for (const name of named) t.ok(existsSync(at(`${name}.test.ts`)) || existsSync(at(name)), `${fault.trim()}: test/${name}`)
+    for (const name of named)
+      t.ok(
+        existsSync(at(`${name}.test.ts`)) || existsSync(at(`${name}.long.ts`)) || existsSync(at(name)),
+        `${fault.trim()}: test/${name}`,
+      )
   }
 })
 

@@ -84,3 +84,16 @@ t.test('a record is open, and what may belong to it cannot be read for now: it i
   t.equal(stream.quietSinceMs, 7)
   await stream.generation.close()
 })
+
+t.test('what is saved again is the same object where nothing is new, and says all that is', async t => {
+  const stream = open({ since: before, cuts: [500] })
+  const first = stream.save()
+  t.match(first, { offset: 400, cuts: [500], since: before, path: '/vette', seenMs: 0 })
+  t.equal(stream.save(), first)
+  stream.generation.found({ ...seen, path: '/vette.1', rotation: '1' }, 7)
+  const renamed = stream.save()
+  t.match(renamed, { offset: 400, cuts: [500], path: '/vette.1', seenMs: 7 })
+  stream.settle(mark(1_000), now)
+  t.match(stream.save(), { offset: 1_000, since: now, path: '/vette.1' })
+  t.match([first, renamed], [{ path: '/vette' }, { offset: 400 }], 'what was saved stays')
+})

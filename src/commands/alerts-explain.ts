@@ -1,8 +1,8 @@
 /** `alerts explain`: why held mail would have been told of at some time, or not, with the numbers. */
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import type { HoldsExplained } from '../alerts/holds-watch.js'
+import { iso } from '../alerts/words.js'
 import { printable, printableJson } from '../diagnostics/printable.js'
-import { iso } from './alert-text.js'
 import { type PastArguments, pastOptions, readPast } from './alerts-past.js'
 import { timeOf } from './trace-text.js'
 import { readUntil } from './when.js'
@@ -43,12 +43,23 @@ function sentences(list: string | undefined, explained: HoldsExplained, time: (m
 }
 
 /** What an alert would need and is not there. */
-function missing({ learned, leastLearned, evidence, limit, senders, leastSenders, lists, leastLists }: HoldsExplained): string[] {
+function missing({
+  learned,
+  leastLearned,
+  evidence,
+  limit,
+  senders,
+  leastSenders,
+  lists,
+  leastLists,
+  isChange,
+}: HoldsExplained): string[] {
   if (learned < leastLearned) return ['too little is known yet']
   const needs: string[] = []
   if (evidence < limit) needs.push(`what speaks for it is ${evidence.toFixed(1)}, and ${limit.toFixed(1)} are needed`)
   if (senders < leastSenders) needs.push(`${senders} senders who have posted before are held, and ${leastSenders} are needed`)
   if (lists < leastLists) needs.push(`${lists} lists hold their mail, and ${leastLists} are needed`)
+  if (!isChange) needs.push('nobody is held whom the list let through before')
   return needs.length === 0 ? ['it belongs to the host’s, or that is just over'] : needs
 }
 

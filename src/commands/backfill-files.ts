@@ -101,7 +101,7 @@ async function firstInstant(file: SeenFile, stamps: StampReader, nowMs: number):
     })
     for (const line of head.toString('latin1').split('\n')) {
       const stamp = readAnyStamp(line)
-      const instant = stamp && stamps.read(stamp, nowMs)
+      const instant = stamp && stamps.read(stamp, () => nowMs)
       if (instant !== undefined) return instant.ms
     }
     return undefined

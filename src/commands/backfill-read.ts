@@ -52,13 +52,13 @@ export class LogReading {
   }
 
   /** Reads a chunk. @returns false when all files are read */
-  async advance(take: Take): Promise<boolean> {
+  async advance(take: Take, atOnce?: number): Promise<boolean> {
     const file = this.#now?.file ?? this.#left.shift()
     if (file === undefined) return false
     try {
       this.#now ??= await this.#open(file)
       const { stream } = this.#now
-      const more = await stream.advance(this.#parts.clock.monotonic(), events => take(stream, events))
+      const more = await stream.advance(this.#parts.clock.monotonic(), events => take(stream, events), atOnce)
       if (more === true) return true
       if (more === undefined) this.#parts.refuse('MLS_FILE_MISSING', file.path, 'its bytes changed while it was read')
       else await this.#end(file, stream, take)

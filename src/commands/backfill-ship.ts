@@ -63,7 +63,7 @@ export class BackfillShipping {
     while (left.length > 0 && !this.#stopping) {
       // A log with a batch on the way could not send another one yet.
       const reading = left.find(({ stream }) => stream === undefined || !this.#shipping.isBusy(stream)) ?? left[0]!
-      if (!(await reading.advance(take))) left = left.filter(other => other !== reading)
+      if (!(await reading.advance(take, this.#shipping.atOnce))) left = left.filter(other => other !== reading)
       await this.#keepUp()
     }
     await this.#shipping.drain()

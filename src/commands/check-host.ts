@@ -75,15 +75,16 @@ async function adviseReading(path: string): Promise<string> {
   // Of a file in a closed directory nothing is known: the directory's group is the one.
   const stats = (await orUndefined(stat(path))) ?? (await orUndefined(stat(dirname(path))))
   if (stats === undefined) return errors.MLS_FILE_UNREADABLE.remedy
-  const group = await groupName(stats.gid)
+  const group = await nameIn('/etc/group', stats.gid)
   if ((stats.mode & 0o040) === 0) return `Not even its group (${group}) may read it: chmod g+r ${path}, then join that group.`
   return `Give the agent the group ${group}: SupplementaryGroups=${group} in the unit, or usermod -aG ${group} USER.`
 }
 
-async function groupName(gid: number): Promise<string> {
-  const groups = (await orUndefined(readFile('/etc/group', 'utf8'))) ?? ''
-  const line = groups.split('\n').find(entry => entry.split(':')[2] === String(gid))
-  return line?.split(':')[0] ?? String(gid)
+/** A user's or a group's; the number where it has none. */
+async function nameIn(file: '/etc/passwd' | '/etc/group', id: number): Promise<string> {
+  const entries = (await orUndefined(readFile(file, 'utf8'))) ?? ''
+  const line = entries.split('\n').find(entry => entry.split(':')[2] === String(id))
+  return line?.split(':')[0] ?? String(id)
 }
 
 export async function checkState({ state }: Config): Promise<Finding[]> {
@@ -102,12 +103,9 @@ export async function checkState({ state }: Config): Promise<Finding[]> {
   const isOthers = uid === 0 && stats.uid !== 0
   const trouble = stateDirectoryTrouble(stats, isOthers ? stats.uid : uid)
   if (trouble !== undefined) return [problem(subject, `${directory} ${trouble}`, 'MLS_STATE_UNSAFE')]
-  if (isOthers)
-    return [
-      warning(subject, `${directory} belongs to user ${stats.uid}`, 'Run `check` as that user, as the agent does: runuser -u.'),
-    ]
+  const whose = isOthers ? `, of user ${await nameIn('/etc/passwd', stats.uid)}` : ''
   return [
-    ok(subject, `${directory}, mode ${(stats.mode & 0o777).toString(8)}`),
+    ok(subject, `${directory}${whose}, mode ${(stats.mode & 0o777).toString(8)}`),
     ...(await checkMemory(subject, directory, directory)),
     ...(await checkSpace(subject, directory)),
   ]

@@ -4,27 +4,45 @@ import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { printable, printableJson } from '../diagnostics/printable.js'
 import { errors, exitCodes, ShipperError } from '../errors.js'
+import { checkAlerts } from './check-alerts.js'
 import { checkCluster } from './check-cluster.js'
 import { checkLogs, checkOutputFile, checkState, type Finding, ok, problem, warning } from './check-host.js'
 import { checkPrivacy } from './check-privacy.js'
+import { checkRuntime } from './check-runtime.js'
+import { runCheckUnit } from './check-unit.js'
+import { checkUnitInForce } from './check-unit-force.js'
 
 export interface CheckIo {
   /** One line; a newline is added. */
   out(line: string): void
 }
 
+export interface CheckOptions {
+  readonly json: boolean
+  /** Of Node.js. */
+  readonly version?: string
+  readonly nowMs?: number
+}
+
 /** @returns the exit code: 0, or that of the first problem */
-export async function runCheck(path: string | undefined, { json }: { readonly json: boolean }, io: CheckIo): Promise<number> {
+export async function runCheck(
+  path: string | undefined,
+  { json, version = process.version, nowMs = Date.now() }: CheckOptions,
+  io: CheckIo,
+): Promise<number> {
   const findings: Finding[] = []
   const add = (more: readonly Finding[]): void => {
     findings.push(...more)
     if (!json) for (const finding of more) for (const line of sayFinding(finding)) io.out(printable(line))
   }
+  add(checkRuntime(version, nowMs))
   const config = await tryLoading(path, add)
   if (config !== undefined) {
     add(await checkLogs(config))
     add(await checkState(config))
     add(await checkPrivacy(config))
+    add(await checkAlerts(config))
+    add(await checkUnitInForce(path))
     add(await checkOutput(config))
   }
   const problems = findings.filter(({ status }) => status === 'problem')
@@ -70,6 +88,8 @@ function sayFinding({ status, subject, detail, remedy, code }: Finding): string[
 interface Arguments {
   config: string | undefined
   json: boolean
+  unit: boolean
+  write: boolean
 }
 
 const check: CommandModule<object, Arguments> = {
@@ -79,10 +99,21 @@ const check: CommandModule<object, Arguments> = {
     yargs
       .option('config', { type: 'string', describe: 'configuration file', requiresArg: true })
       .option('json', { type: 'boolean', default: false, describe: 'JSON on standard output' })
+      .option('unit', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print the systemd drop-in that the configuration needs, and check nothing else',
+      })
+      .option('write', { type: 'boolean', default: false, describe: 'With --unit, as root: write it, or remove it' })
+      .check(({ unit, write }) => unit || !write || '--write goes with --unit.')
       .example('$0 check', 'the configuration that the agent would use')
-      .example('runuser -u mailman-shipper -- $0 check', 'as the user of the service, for its permissions'),
+      .example('$0 check --unit', 'what the unit must let the agent do, with this configuration'),
   async handler(args: ArgumentsCamelCase<Arguments>) {
-    process.exitCode = await runCheck(args.config, args, { out: line => process.stdout.write(`${line}\n`) })
+    const io = {
+      out: (line: string) => process.stdout.write(`${line}\n`),
+      err: (line: string) => process.stderr.write(`${line}\n`),
+    }
+    process.exitCode = await (args.unit ? runCheckUnit(args.config, args, io) : runCheck(args.config, args, io))
   },
 }
 

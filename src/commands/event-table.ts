@@ -4,6 +4,7 @@
  */
 import { DateTime } from 'luxon'
 import { printable } from '../diagnostics/printable.js'
+import { widthOf } from '../diagnostics/wrap.js'
 import { textAt, valueAt } from '../store/entry.js'
 import type { StoredEvent } from '../store/query.js'
 
@@ -65,17 +66,6 @@ function colourOf({ document }: StoredEvent): string {
 
 export const paint = (line: string, colour: string, look: Pick<Look, 'isColoured'>): string =>
   look.isColoured && colour !== '' ? `\x1b[${colour}m${line}\x1b[0m` : line
-
-/** Columns that a text takes on a terminal: marks none, East Asian characters and emoji two. An estimate; terminals differ. */
-export function widthOf(line: string): number {
-  if (/^[\x20-\x7e]*$/.test(line)) return line.length
-  let width = 0
-  for (const character of line) width += /^\p{M}$/u.test(character) ? 0 : wide.test(character) ? 2 : 1
-  return width
-}
-
-const wide =
-  /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]$/u
 
 /** A text cut to so many columns, with … where something is missing. */
 export function cut(cell: string, width: number): string {

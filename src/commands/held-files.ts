@@ -1,21 +1,17 @@
-/**
- * What waits in Mailman 2.1: the names of `heldmsg-LIST-ID.pck` in its data directory and when they were written (ListAdmin.py,
- * HoldMessage; `.txt` where HOLD_MESSAGES_AS_PICKLES is off). The files are not opened.
- */
+/** What waits in Mailman 2.1: the names of held messages in its data directory and when they were written. The files are not opened. */
 import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ShipperError } from '../errors.js'
+import { heldNameOf } from '../guards/held-name.js'
 import type { Waiting } from './held-waiting.js'
-
-const HELD = /^heldmsg-(.{1,200})-(\d{1,15})\.(?:pck|txt)$/s
 
 /** @throws ShipperError MLS_HELD_UNREADABLE */
 export async function readHeldFiles(directory: string): Promise<Waiting[]> {
   const waiting: Waiting[] = []
   try {
     for await (const { name } of await opendir(directory)) {
-      const [, list, id] = HELD.exec(name) ?? []
-      if (list === undefined) continue
+      const held = heldNameOf(name)
+      if (held === undefined) continue
       // Decided on meanwhile.
       const heldMs = await stat(join(directory, name)).then(({ mtimeMs }) => mtimeMs, unlessMissing)
       if (heldMs === undefined) continue
@@ -23,8 +19,7 @@ export async function readHeldFiles(directory: string): Promise<Waiting[]> {
       waiting.push({
         ...unknown,
         mailman: '2.1',
-        list: list.toLowerCase(),
-        id: Number(id),
+        ...held,
         heldMs,
         subject: undefined,
         reasonText: undefined,

@@ -1,8 +1,8 @@
 /** What `held` tells: the good mail first, and where a moderator acts. */
 import { printable } from '../diagnostics/printable.js'
+import { wrap } from '../diagnostics/wrap.js'
 import type { Held, Standing } from './held-waiting.js'
 import { formatTable } from './plain-table.js'
-import { wrap } from './screen.js'
 import type { Screen } from './search.js'
 
 export interface HeldLook {

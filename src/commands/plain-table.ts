@@ -1,7 +1,7 @@
 /** A table for a person: the last column takes the room that is left, and is cut where the terminal ends. */
 import { printable } from '../diagnostics/printable.js'
-import { cut, type Look, pad, paint, widthOf } from './event-table.js'
-import { wrap } from './screen.js'
+import { widthOf, wrap } from '../diagnostics/wrap.js'
+import { cut, type Look, pad, paint } from './event-table.js'
 
 export interface Row {
   readonly cells: readonly string[]

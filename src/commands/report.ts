@@ -2,10 +2,11 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import { loadConfig } from '../config/load.js'
 import { printable, printableJson } from '../diagnostics/printable.js'
+import { wrap } from '../diagnostics/wrap.js'
 import { ShipperError } from '../errors.js'
 import { makeReport } from '../troubleshooting/report.js'
 import { writeReport } from '../troubleshooting/report-markdown.js'
-import { openScreen, wrap } from './screen.js'
+import { openScreen } from './screen.js'
 import { readSince, readUntil } from './when.js'
 import { withStore } from './with-store.js'
 

@@ -1,42 +1,44 @@
 /** `run`: the agent itself. */
-import type { ArgumentsCamelCase, Argv } from 'yargs'
+import { isatty } from 'node:tty'
+import type { Argv } from 'yargs'
 import { openAgent } from '../agent.js'
-import { forgetfulness } from '../checkpoint/directory.js'
-import { loadConfig } from '../config/load.js'
 import { systemClock } from '../diagnostics/clock.js'
-import { createLog } from '../diagnostics/log.js'
+import { createLog, type Log } from '../diagnostics/log.js'
 import { exitCodes } from '../errors.js'
-import { createOutput } from '../outputs.js'
+import { begin, Running } from '../running.js'
+import { logLevels, type RunArguments } from './run-arguments.js'
 
-interface RunArguments {
-  config?: string
-  once: boolean
-  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+export async function run({ config: path, once, logLevel }: RunArguments): Promise<void> {
+  const log = createLog({ level: logLevel })
+  if (once) return runOnce(path, log)
+  const running = new Running(path, log)
+  stopBySignal(() => running.stop())
+  // A terminal that is closed says it too, maybe twice, and is none any more then: what runs there ends with it.
+  const isInTerminal = isatty(0) || isatty(2)
+  process.on('SIGHUP', () => (isInTerminal ? running.stop() : running.reload()))
+  await running.run()
 }
 
-async function run({ config: path, once, logLevel }: ArgumentsCamelCase<RunArguments>): Promise<void> {
-  const log = createLog({ level: logLevel })
-  const config = await loadConfig(path)
-  for (const warning of config.warnings) log.warn(warning)
-  const output = await createOutput(config, message => log.warn(message), { info: message => log.info(message) })
-  const agent = await openAgent(config, output, log, systemClock)
-  const forgets = await forgetfulness(config.state.directory)
-  if (forgets !== undefined) log.warn({ text: config.state.directory }, `the state directory ${forgets}`)
+async function runOnce(path: string | undefined, log: Log): Promise<void> {
+  const { means, state } = await begin(path, log)
+  try {
+    const agent = await openAgent({ ...means, state, log, clock: systemClock, isSilent: true })
+    stopBySignal(() => agent.stop())
+    const { complete, blocked, stored, duplicates, setAside } = await agent.runOnce()
+    log.info({ stored, duplicates, setAside }, complete ? 'all that was there is settled' : 'stopped before all was settled')
+    if (!complete || blocked.length > 0) process.exitCode = exitCodes.failed
+  } finally {
+    await state.close()
+  }
+}
 
+function stopBySignal(stop: () => void): void {
   let signals = 0
-  const stop = (): void => {
+  const onSignal = (): void => {
     if (++signals > 1) process.exit(exitCodes.failed) // asked twice: what was on the way is sent again after the next start
-    agent.stop()
+    stop()
   }
-  process.on('SIGTERM', stop).on('SIGINT', stop)
-
-  if (!once) {
-    await agent.run()
-    return
-  }
-  const { complete, blocked, stored, duplicates, setAside } = await agent.runOnce()
-  log.info({ stored, duplicates, setAside }, complete ? 'all that was there is settled' : 'stopped before all was settled')
-  if (!complete || blocked.length > 0) process.exitCode = exitCodes.failed
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
 }
 
 export default {
@@ -46,7 +48,7 @@ export default {
     yargs
       .option('once', { type: 'boolean', default: false, describe: 'Ship what is there and exit' })
       .option('log-level', {
-        choices: ['debug', 'info', 'warn', 'error', 'silent'] as const,
+        choices: logLevels,
         default: 'info' as const,
         describe: "The agent's own log, JSON on standard error",
       })

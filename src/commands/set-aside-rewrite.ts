@@ -2,19 +2,16 @@
  * What `set-aside retry` and `erase` do to the file of documents that were set aside: one of them at a time, by a lock of their own;
  * the file is replaced as a whole, in a moment that the agent is kept out of. Killed before, it is as it was.
  */
-import { lstat, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stateDirectoryTrouble } from '../checkpoint/directory.js'
+import { checkStateDirectory } from '../checkpoint/directory.js'
 import { lockStateDirectory, withLock } from '../checkpoint/lock.js'
 import { replaceSetAside, SET_ASIDE_FILE, temporaryOf } from '../delivery/set-aside-file.js'
 import { ShipperError } from '../errors.js'
 
 /** @throws ShipperError where another one is at it, or it would do harm; and what `work` throws */
 export async function alone<T>(directory: string, work: () => Promise<T>): Promise<T> {
-  const stats = await lstat(directory)
-  const uid = process.getuid?.()
-  const trouble = stateDirectoryTrouble(stats, uid === 0 ? stats.uid : uid)
-  if (trouble !== undefined) throw new ShipperError('MLS_STATE_UNSAFE', `${directory} ${trouble}`)
+  await checkStateDirectory(directory)
   const lock = await lockStateDirectory(directory, '-retry')
   try {
     return await work()

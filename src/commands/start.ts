@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import type { ArgumentsCamelCase, Argv } from 'yargs'
-import { type AgentResult, openAgent } from '../agent.js'
+import { type Agent, type AgentResult, openAgent, prepareMeans } from '../agent.js'
 import { prepareStateDirectory } from '../checkpoint/directory.js'
+import { openState } from '../checkpoint/state.js'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { systemClock } from '../diagnostics/clock.js'
@@ -18,7 +19,6 @@ import { createLog } from '../diagnostics/log.js'
 import { showProgress } from '../diagnostics/progress.js'
 import { exitCodes, ShipperError } from '../errors.js'
 import { scan } from '../files/scan.js'
-import { createOutput } from '../outputs.js'
 import type { WebServer } from '../web/server.js'
 import { describeFindings } from './findings.js'
 import { openWeb } from './web.js'
@@ -46,13 +46,16 @@ async function start({ config: path }: ArgumentsCamelCase<{ config?: string }>):
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
 
   const work = async (once: boolean): Promise<AgentResult> => {
-    const output = await createOutput(config, message => log.warn(message), { info: message => log.info(message) })
-    const agent = await openAgent(config, output, log, systemClock)
-    stop = () => agent.stop()
-    if (signals > 0) agent.stop() // asked while it was being opened
-    if (!once) return agent.run()
-    const progress = showProgress('reading', process.stderr, () => agent.progress())
-    return agent.runOnce().finally(() => progress.end())
+    const means = await prepareMeans(config, log)
+    const state = await openState(config.state.directory)
+    try {
+      const agent = await openAgent({ ...means, state, log, clock: systemClock, isSilent: once })
+      stop = () => agent.stop()
+      if (signals > 0) agent.stop() // asked while it was being opened
+      return await (once ? readAll(agent) : agent.run())
+    } finally {
+      await state.close()
+    }
   }
 
   const { complete, stored, duplicates } = await work(true)
@@ -68,6 +71,11 @@ async function start({ config: path }: ArgumentsCamelCase<{ config?: string }>):
   } finally {
     await page?.close()
   }
+}
+
+function readAll(agent: Agent): Promise<AgentResult> {
+  const progress = showProgress('reading', process.stderr, () => agent.progress())
+  return agent.runOnce().finally(() => progress.end())
 }
 
 /** The page too, where its port is free; the first look does not fail for it. */

@@ -5,7 +5,7 @@ import { isLocked } from '../checkpoint/lock.js'
 import { readStatus } from '../checkpoint/status-file.js'
 import { loadConfig } from '../config/load.js'
 import { printable } from '../diagnostics/printable.js'
-import type { AgentStatus } from '../diagnostics/status.js'
+import type { AgentStatus, AlertFigures } from '../diagnostics/status.js'
 import { type ErrorCode, type ErrorEntry, errors, exitCodes, fileErrorOf, ShipperError } from '../errors.js'
 import { type Kept, lookAtSetAside, sayKept } from './set-aside-kept.js'
 
@@ -69,6 +69,7 @@ function describe(state: State, directory: string, last: AgentStatus | undefined
     const often = count === 1 ? `at ${at}` : `${count} times, last at ${at}`
     lines.push(`  ${entryOf(code).message}, ${often}: ${detail}`, `  ${entryOf(code).remedy}`)
   }
+  if (last.alerts !== undefined) lines.push(...sayAlerts(last.alerts))
   const { stored, duplicates, setAside } = last.counts
   lines.push(`  since ${last.startedAt}: ${stored} stored, ${duplicates} had been stored before, ${setAside} set aside`)
   lines.push(`  last delivery: ${last.lastDeliveryAt ?? 'none yet'}`, ...sayWork(last))
@@ -82,6 +83,21 @@ function describe(state: State, directory: string, last: AgentStatus | undefined
   ])
   lines.push(...table(['file', 'state', 'settled', 'size', 'lag, bytes', 'lag, s'], rows))
   return `${lines.map(line => printable(line)).join('\n')}\n`
+}
+
+/** What stands, and who does not get to hear of it; nothing where there is neither. */
+function sayAlerts({ open, notifiers }: AlertFigures): string[] {
+  return [
+    ...open.map(({ kind, severity, list, about, since }) => {
+      const where = list === null ? '' : ` of ${list}`
+      return `  alert, ${severity}: ${kind}${where}${about === null ? '' : ` (${about})`}, since ${since}`
+    }),
+    ...notifiers.flatMap(({ name, failing }) =>
+      failing === null
+        ? []
+        : [`  Alerts do not get through to people by ${name}, since ${failing.since}: ${failing.detail}. It is tried again.`],
+    ),
+  ]
 }
 
 /** What went less than well since the start; nothing where all did. */

@@ -2,6 +2,7 @@
 import { DateTime } from 'luxon'
 import { type ActionName, actions } from '../../parsers/_actions.js'
 import { printable } from '../diagnostics/printable.js'
+import { wrap } from '../diagnostics/wrap.js'
 import type { MessageTrace } from '../troubleshooting/ask-message.js'
 import type { Life, LifeState } from '../troubleshooting/life.js'
 import { explainDecision, explainState, stateTitles } from '../troubleshooting/message-words.js'
@@ -9,7 +10,6 @@ import type { Refusal } from '../troubleshooting/refusals.js'
 import { meanings, type Step } from '../troubleshooting/steps.js'
 import { cut, paint } from './event-table.js'
 import { formatTable, type Row } from './plain-table.js'
-import { wrap } from './screen.js'
 import type { Screen } from './search.js'
 
 export type Paper = Pick<Screen, 'columns' | 'isColoured'> & { readonly zone: string }

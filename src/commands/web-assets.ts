@@ -11,7 +11,12 @@ const library = createRequire(import.meta.url).resolve
 
 const scripts = [
   'address',
+  'alert-details',
+  'alert-state',
+  'alert-times',
+  'alerts',
   'api',
+  'band',
   'chart',
   'details',
   'drag',
@@ -27,9 +32,11 @@ const scripts = [
 
 const files: readonly (readonly [path: string, file: string])[] = [
   ['/', page('search.html')],
+  ['/alerts', page('alerts.html')],
   ['/message', page('message.html')],
   ['/reasons', page('reasons.html')],
   ['/page.css', page('page.css')],
+  ['/alerts.css', page('alerts.css')],
   ['/icon.svg', page('icon.svg')],
   ...scripts.map(name => [`/${name}.js`, page(`${name}.js`)] as const),
   // Where the scripts find them: they import ../answers.js and ../../diagnostics/printable.js, and nothing is above the root.

@@ -5,16 +5,17 @@
 import { once } from 'node:events'
 import { hostname } from 'node:os'
 import type { ArgumentsCamelCase, Argv } from 'yargs'
-import { version } from '../agent.js'
 import { loadConfig } from '../config/load.js'
 import type { Config } from '../config/options.js'
 import { printable } from '../diagnostics/printable.js'
 import { ShipperError } from '../errors.js'
 import { openHash } from '../privacy.js'
+import { version } from '../version.js'
 import { adviceOfReason } from '../web/document.js'
 import type { FormsOf } from '../web/query.js'
 import type { Surroundings } from '../web/routes.js'
 import { serveWeb, type WebServer } from '../web/server.js'
+import { makeAlertDesk } from './web-alerts.js'
 import { openAsk } from './web-ask.js'
 import { readAssets } from './web-assets.js'
 import { WebCluster } from './web-cluster.js'
@@ -52,6 +53,8 @@ export async function openWeb(config: Config, listen: string, warn: (message: st
     ask: (kind, signal, work) => (cluster === undefined ? work(threads![kind].store(signal)) : cluster.ask(work)),
     formsOf,
     askUrl: config.web.askMyList?.publicUrl,
+    alerts: makeAlertDesk(config),
+    origin: config.alerts.pageUrl === undefined ? undefined : new URL(config.alerts.pageUrl).origin,
   }
   const open: WebServer[] = []
   const close = async (): Promise<void> => {
@@ -103,7 +106,7 @@ async function web({ config: path, listen: given }: ArgumentsCamelCase<{ config?
 
 export default {
   command: 'web',
-  describe: 'Serve a page to search the events with a browser; read-only, on this host alone unless told otherwise',
+  describe: 'Serve a page to search the events and see alerts with a browser, on this host alone unless told otherwise',
   builder: (yargs: Argv) =>
     yargs
       .option('listen', {

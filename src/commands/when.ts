@@ -10,6 +10,8 @@ const unitMs = new Map([
   ['w', 604_800_000],
 ])
 
+const SPAN = /^(\d{1,6})([smhdw])$/
+
 interface Now {
   readonly ms: number
   /** IANA name; for times that name no zone. */
@@ -27,9 +29,16 @@ export function readUntil(text: string, now: Now, option = '--until'): number {
   return (/^\d{4}-\d\d-\d\d$/.test(text.trim()) ? when.plus({ days: 1 }) : when).toMillis()
 }
 
+/** `30m`, `2h`, `7d`, in milliseconds. @throws ShipperError MLS_USAGE_INVALID, which names the option */
+export function readSpan(text: string, option: string): number {
+  const [, amount, unit] = SPAN.exec(text.trim()) ?? []
+  if (amount !== undefined && Number(amount) > 0) return Number(amount) * unitMs.get(unit!)!
+  throw new ShipperError('MLS_USAGE_INVALID', `${option}: ${JSON.stringify(text)} is no time span; 30m, 2h or 7d is`)
+}
+
 function readWhen(option: string, given: string, { ms, zone }: Now): DateTime {
   const text = given.trim()
-  const [, amount, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? []
+  const [, amount, unit] = SPAN.exec(text) ?? []
   if (amount !== undefined) return DateTime.fromMillis(ms - Number(amount) * unitMs.get(unit!)!, { zone })
   const when = DateTime.fromISO(text.replace(' ', 'T'), { zone })
   if (when.isValid && /^\d{4}-/.test(text)) return when

@@ -90,6 +90,39 @@ export interface Reasons {
   readonly reasons: readonly Reason[]
 }
 
+/** An alert, as its latest event has it. */
+export interface ShownAlert {
+  readonly key: string
+  readonly host: string
+  readonly instance: string
+  readonly kind: string
+  readonly severity: 'critical' | 'warning' | 'info'
+  /** `messages are held that usually go through` */
+  readonly title: string
+  /** Empty: of the whole host. */
+  readonly list: string
+  readonly about: string
+  readonly sinceMs: number
+  readonly raisedMs: number | null
+  /** null: no end was seen. */
+  readonly endedMs: number | null
+  readonly acknowledgedMs: number | null
+  readonly count: number
+  readonly figures: string
+  readonly reasons: readonly string[]
+  /** Message ids. */
+  readonly examples: readonly string[]
+  readonly before: readonly { readonly atMs: number | null; readonly text: string }[]
+  /** A URL, or a place in the documents of this version. */
+  readonly runbook: string
+}
+
+export interface Alerts {
+  readonly alerts: readonly ShownAlert[]
+  /** There are older ones. */
+  readonly isCut: boolean
+}
+
 export interface Refusal {
   readonly message: string
   readonly remedy: string

@@ -69,13 +69,13 @@ export function detailsOf({ id, timestampMs, document }: StoredEvent): Details {
 
 const textOf = (document: unknown, ...path: readonly string[]): string => textAt(document, path) ?? ''
 
-function textsAt(document: unknown, ...path: string[]): string[] {
+export function textsAt(document: unknown, ...path: string[]): string[] {
   const value = valueAt(document, path)
   return (Array.isArray(value) ? value : [value]).filter(item => typeof item === 'string')
 }
 
 /** Never between the halves of a character. */
-function cut(text: string, most: number): string {
+export function cut(text: string, most: number): string {
   if (text.length <= most) return text
   return `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…`
 }

@@ -1,8 +1,13 @@
-/** Which address gets which answer: the page's own files, and what its scripts ask for as JSON. GET only, nothing is changed. */
+/**
+ * Which address gets which answer: the page's own files, and what its scripts ask for as JSON. The one thing that is changed is that
+ * somebody knows of an alert.
+ */
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { ShipperError } from '../errors.js'
+import { alertEventId } from '../notify/alert-event.js'
 import type { EventStore } from '../store/query.js'
+import { type AlertDesk, findAlerts } from './alerts.js'
 import type { Refusal, Site } from './answers.js'
 import { offPage } from './ask/pages.js'
 import { detailsOf } from './document.js'
@@ -31,11 +36,17 @@ export interface Surroundings {
   readonly formsOf: FormsOf
   /** Where people ask for a link to their list; undefined: nowhere. */
   readonly askUrl: string | undefined
+  readonly alerts: AlertDesk
+  /** The page's own, as browsers know it behind a proxy; undefined: not told. */
+  readonly origin: string | undefined
 }
 
-export function makeRoutes({ site, assets, names, ask, formsOf, askUrl }: Surroundings): Hono {
+/** `{"key":"0123456789"}` is all that is taken. */
+const MAX_BODY = 200
+
+export function makeRoutes({ site, assets, names, ask, formsOf, askUrl, alerts, origin }: Surroundings): Hono {
   const app = new Hono()
-  app.use(guard(names))
+  app.use(guard(names, { paths: new Set(['/api/acknowledge']), by: 'scripts', origin }))
   app.use(compress({ threshold: 2048 }))
 
   type Ask = <T>(work: (store: EventStore) => Promise<T>) => Promise<T>
@@ -69,6 +80,29 @@ export function makeRoutes({ site, assets, names, ask, formsOf, askUrl }: Surrou
     const event = await ask(store => store.byId(idOf(given)))
     return event && detailsOf(event)
   })
+  answer('alerts', 'rows', async (given, ask) => ask(store => findAlerts(store, queryOf(given), alerts)))
+  app.post('/api/acknowledge', async context => {
+    context.header('cache-control', 'no-store')
+    const key = readKey(await textOf(context.req.raw))
+    if (key === undefined) return refuse(context, 400, 'An alert’s key is wanted.', 'Begin again at the start of the page.')
+    const event = await ask('rows', context.req.raw.signal, store => store.byId(alertEventId(alerts, key, 'raised')))
+    const { hostName } = alerts
+    const command = `\`mailman-shipper alerts ack ${key}\``
+    if (event === undefined)
+      return refuse(context, 404, `It was not raised on ${hostName}.`, `Acknowledge it where it was: ${command}.`)
+    try {
+      await alerts.acknowledge(key)
+    } catch (error) {
+      if (!(error instanceof ShipperError)) throw error
+      return refuse(
+        context,
+        403,
+        'It cannot be acknowledged from here.',
+        `On ${hostName}, as root or as the agent’s user: ${command}.`,
+      )
+    }
+    return context.json({})
+  })
 
   app.get('/ask', context => {
     context.header('cache-control', 'no-store')
@@ -94,6 +128,25 @@ export function answerAsset(context: Context, { type, body, etag }: Asset): Resp
   return context.body(body, 200, { 'content-type': type })
 }
 
-function refuse(context: Context, status: 400 | 404 | 500 | 503, message: string, remedy: string): Response {
+function refuse(context: Context, status: 400 | 403 | 404 | 500 | 503, message: string, remedy: string): Response {
   return context.json({ message, remedy } satisfies Refusal, status, { 'cache-control': 'no-store' })
+}
+
+/** @returns nothing of what is too long */
+async function textOf({ body }: Request): Promise<string> {
+  let text = ''
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString('latin1')
+    if (text.length > MAX_BODY) return ''
+  }
+  return text
+}
+
+function readKey(text: string): string | undefined {
+  try {
+    const { key } = JSON.parse(text) as { key?: unknown }
+    return typeof key === 'string' && /^[0-9a-f]{10}$/.test(key) ? key : undefined
+  } catch {
+    return undefined
+  }
 }

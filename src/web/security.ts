@@ -34,8 +34,13 @@ export function isOurHost(host: string | undefined, ours: readonly string[]): bo
 /** Where something may be posted too: from this origin's own pages. */
 export interface Posts {
   readonly paths: ReadonlySet<string>
-  /** `https://lists.example.org`, as browsers know it. */
-  readonly origin: string
+  /** By forms, or by scripts as JSON, which no other site's page can send unasked. */
+  readonly by: 'forms' | 'scripts'
+  /**
+   * `https://lists.example.org`, as browsers know it; undefined: not told. It is asked for where a browser does not say itself that
+   * the page is the same origin's, which it does over https and on this host.
+   */
+  readonly origin: string | undefined
 }
 
 /** @param ours names under which the page may be asked for */
@@ -51,9 +56,11 @@ export function guard(ours: readonly string[], posts?: Posts): MiddlewareHandler
         : req.url.length > MAX_URL
           ? ([414, 'The address is too long.'] as const)
           : isPost
-            ? site === 'same-origin' || (site === undefined && req.header('origin') === posts.origin)
-              ? undefined
-              : ([403, 'Not from other web sites.'] as const)
+            ? !isFromUs(site, req.header('origin'), req.header('host'), posts)
+              ? ([403, 'Not from other web sites.'] as const)
+              : posts.by === 'scripts' && !/^application\/json(?:;|$)/i.test(req.header('content-type') ?? '')
+                ? ([415, 'JSON is wanted.'] as const)
+                : undefined
             : ['cross-site', 'same-site'].includes(site ?? '') && req.path.startsWith('/api/')
               ? ([403, 'Not for other web sites.'] as const)
               : undefined
@@ -61,7 +68,13 @@ export function guard(ours: readonly string[], posts?: Posts): MiddlewareHandler
     else context.res = context.text(`${refusal[1]}\n`, refusal[0])
     for (const [name, value] of headers) context.res.headers.set(name, value)
     // Without any referrer a browser does not say either where a form comes from.
-    if (posts !== undefined) context.res.headers.set('referrer-policy', 'same-origin')
+    if (posts?.by === 'forms') context.res.headers.set('referrer-policy', 'same-origin')
     if (refusal?.[0] === 405) context.res.headers.set('allow', 'GET, HEAD')
   }
+}
+
+/** @param site what the browser says; undefined: nothing  @param host one that is ours */
+function isFromUs(site: string | undefined, origin: string | undefined, host: string | undefined, posts: Posts): boolean {
+  if (site !== undefined) return site === 'same-origin'
+  return origin !== undefined && (origin === posts.origin || (posts.by === 'scripts' && origin === `http://${host}`))
 }

@@ -197,7 +197,7 @@ async function makeLongStory(t: Test) {
   t.teardown(() => server.close())
   const directory = t.testdir()
   const site = makeAgentSite(directory, { elasticsearch: { nodes: [server.url] } })
-  const count = 10_000
+  const count = 30_000
   return { server, site, count, files: makeLongLogs(directory, count) }
 }
 

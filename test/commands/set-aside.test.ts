@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { defaultLimits } from '../../src/batches/collect.js'
 import { lockStateDirectory } from '../../src/checkpoint/lock.js'
 import { runList } from '../../src/commands/set-aside-list.js'
 import { type RetryIo, runRetry } from '../../src/commands/set-aside-retry.js'
@@ -124,17 +125,18 @@ t.test('retry: stored and stored before leave the file, refused ones stay with t
 })
 
 t.test('many: in batches; what was taken before the output failed is gone, the rest stays as it was', async t => {
-  const ids = Array.from({ length: 2_500 }, (_, i) => `c${i}`)
+  const ids = Array.from({ length: 4_000 }, (_, i) => `c${i}`)
   const { config, server, idsLeft } = await makeSite(t, ids)
   server.next(
     (_, store) => ({ body: store() }),
     () => ({ status: 401, body: { error: { type: 'security_exception', reason: 'x' }, status: 401 } }),
   )
   await t.rejects(retry(config), { code: 'MLS_OUTPUT_AUTH', exit: 4 })
-  t.same(await idsLeft(), ids.slice(1_000))
-  t.equal(server.stored.size, 1_000)
-  t.match(await retry(config), { code: 0, said: { stored: 1_500 } })
-  t.equal(server.stored.size, 2_500)
+  const { maxEvents } = defaultLimits
+  t.same(await idsLeft(), ids.slice(maxEvents))
+  t.equal(server.stored.size, maxEvents)
+  t.match(await retry(config), { code: 0, said: { stored: 4_000 - maxEvents } })
+  t.equal(server.stored.size, 4_000)
 })
 
 t.test('nobody listens: told at once, nothing changes', async t => {

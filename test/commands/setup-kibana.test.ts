@@ -26,7 +26,7 @@ t.test('Elasticsearch and Kibana', async t => {
     'unchanged Kibana: version 9.1.2 answers',
     'done      Kibana space mailman: made',
     /^done {6}Kibana role mailman-admins: may open Discover/,
-    /^done {6}Kibana data view, searches and dashboards: 15 in the space mailman/,
+    /^done {6}Kibana data view, searches and dashboards: 16 in the space mailman/,
     /^done {6}Kibana alert rules: \d+ made in the space mailman; they show as alerts/,
   ])
   t.match(fake.roles.get('mailman-admins'), {

@@ -1,9 +1,9 @@
 // Setup on real servers: from nothing, repeated, with too few rights; then everything the writer and the reader may and may not.
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Client } from '@elastic/elasticsearch'
-import { errors } from '@elastic/elasticsearch'
 import t, { type Test } from 'tap'
 import { type Connection, connect } from '../../src/delivery/client.js'
+import { errors } from '../../src/delivery/elastic.js'
 import { createElasticsearchOutput } from '../../src/delivery/elasticsearch.js'
 import { perform, type Request } from '../../src/delivery/request.js'
 import { type JsonObject, managedBy } from '../../src/delivery/template.js'

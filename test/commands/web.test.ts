@@ -6,6 +6,7 @@ import { Store } from '../../src/store/store.js'
 import { findList, readDomains } from '../../src/web/ask/list.js'
 import { openListStore } from '../../src/web/ask/list-store.js'
 import { runProgram } from '../support/agent-process.js'
+import { alertDocuments, alertOf } from '../support/alerts.js'
 import { batchOf, documentOf } from '../support/documents.js'
 import { makeAgentSite } from '../support/site-config.js'
 import { startNamespace } from '../support/templates.js'
@@ -36,9 +37,10 @@ const documents = [
     log: 'post',
     messageId: 'A@x',
   }),
+  ...alertDocuments([alertOf()]),
 ]
 
-const paths = ['events?reason=too-big', 'times', 'facets?list=announce', 'reasons', 'message?id=A@x', 'event?id=held']
+const paths = ['alerts', 'events?reason=too-big', 'times', 'facets?list=announce', 'reasons', 'message?id=A@x', 'event?id=held']
 
 async function answersOf(url: string): Promise<unknown[]> {
   const answers = await Promise.all(paths.map(path => fetch(`${url}/api/${path}`)))
@@ -54,7 +56,7 @@ t.test('no store yet: a sentence; once there is one, it is read without a restar
   const store = new Store({ file, keepDays: 36_500 })
   store.write(batchOf(documents), 0)
   store.close()
-  t.match(await (await fetch(`${url}/api/events`)).json(), { total: 3 })
+  t.match(await (await fetch(`${url}/api/events`)).json(), { total: 4 })
 })
 
 t.test('both stores answer the same', async t => {
@@ -64,8 +66,9 @@ t.test('both stores answer the same', async t => {
   store.write(batchOf(documents), 0)
   store.close()
   const embedded = await answersOf((await serveConfig(t, configFile)).url)
-  t.match(embedded[0], { total: 1, rows: [{ id: 'held' }] })
-  t.match(embedded[4], { total: 2 })
+  t.match(embedded[0], { alerts: [{ kind: 'holds-spike', severity: 'critical', list: '', endedMs: null }] })
+  t.match(embedded[1], { total: 1, rows: [{ id: 'held' }] })
+  t.match(embedded[5], { total: 2 })
 
   const { server, namespace, client } = await startNamespace(t)
   const operations = documents.flatMap(document => {

@@ -50,7 +50,7 @@ export function makeAskApp(surroundings: AskSurroundings): Hono {
   const cookie = isSafe ? `__Secure-list` : 'list'
   const cookieOptions = { path: pathname, secure: isSafe, httpOnly: true, sameSite: 'Strict' } as const
   const app = new Hono()
-  app.use(guard([hostname, ...names], { paths: new Set(['/', '/open', '/close']), origin }))
+  app.use(guard([hostname, ...names], { paths: new Set(['/', '/open', '/close']), by: 'forms', origin }))
   app.use(compress({ threshold: 2048 }))
   app.use(async (context, next) => {
     context.header('cache-control', 'no-store')

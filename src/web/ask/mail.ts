@@ -1,7 +1,6 @@
 /** The mail with the link. No text of a stranger is in it, but the list's name, and that as the logs have it and Mailman takes it. */
-import { createTransport } from 'nodemailer'
-import { isLoopback } from '../../config/loopback.js'
 import type { AskMyListConfig } from '../../config/options.js'
+import { openMailTransport } from '../../notify/mail-transport.js'
 import { LINK_HOURS } from './link.js'
 import type { OneList } from './list.js'
 
@@ -14,27 +13,8 @@ export interface MailSecrets {
 /** @throws of the mail server, or on the way to it; such an error may hold addresses */
 export type SendLink = (list: OneList, link: string) => Promise<void>
 
-const PATIENCE_MS = 20_000
-
-export function makeSendLink({ mail, publicUrl }: AskMyListConfig, { ca, password }: MailSecrets): SendLink {
-  const { protocol, hostname, port } = new URL(mail.server)
-  const secure = protocol === 'smtps:'
-  // A mail server on this host has a certificate for another name, if any; nobody is between.
-  const isPlain = !secure && isLoopback(hostname) && ca === undefined && password === undefined
-  const transport = createTransport({
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? (secure ? 465 : 25) : Number(port),
-    secure,
-    ignoreTLS: isPlain,
-    requireTLS: !isPlain && !secure,
-    tls: ca === undefined ? {} : { ca },
-    ...(mail.username === undefined || password === undefined ? {} : { auth: { user: mail.username, pass: password } }),
-    connectionTimeout: PATIENCE_MS,
-    greetingTimeout: PATIENCE_MS,
-    socketTimeout: PATIENCE_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+export function makeSendLink({ mail, publicUrl }: AskMyListConfig, secrets: MailSecrets): SendLink {
+  const transport = openMailTransport({ ...mail, ...secrets })
   return async ({ name, domain }, link) => {
     await transport.sendMail({
       from: mail.from,

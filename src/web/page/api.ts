@@ -7,6 +7,16 @@ class Refused extends Error {}
 
 export async function get<T>(path: string, parameters: URLSearchParams, signal?: AbortSignal): Promise<T> {
   const answer = await fetch(`/api/${path}?${parameters}`, signal === undefined ? {} : { signal })
+  return read<T>(answer)
+}
+
+/** Changes something. @throws what `sayRefusal` says */
+export async function post(path: string, body: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  await read(await fetch(`/api/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }))
+}
+
+async function read<T>(answer: Response): Promise<T> {
   if (answer.ok) return (await answer.json()) as T
   const { message = `The server answered ${answer.status}.`, remedy = '' } = (await answer
     .json()
@@ -24,9 +34,11 @@ export async function getSite(): Promise<Site> {
 /** @returns whether it was a question that a newer one overtook */
 export function showTrouble(error: unknown): boolean {
   if (error instanceof DOMException && error.name === 'AbortError') return true
-  const text = error instanceof Refused ? error.message : 'The server cannot be reached. Is `mailman-shipper web` still running?'
-  part('trouble').replaceChildren(element('p', {}, text))
+  part('trouble').replaceChildren(element('p', {}, sayRefusal(error)))
   return false
 }
+
+export const sayRefusal = (error: unknown): string =>
+  error instanceof Refused ? error.message : 'The server cannot be reached. Is `mailman-shipper web` still running?'
 
 export const clearTrouble = (): void => part('trouble').replaceChildren()

@@ -2,6 +2,7 @@
 import type { Details, FacetName, Facets, Rows, Site, Times } from '../answers.js'
 import { type Asked, addressOf, conditions, parametersOf, readAddress } from './address.js'
 import { clearTrouble, get, getSite, showTrouble } from './api.js'
+import { followAlert, keepBand } from './band.js'
 import { showTimes } from './chart.js'
 import { adviceElement, detailsElement } from './details.js'
 import { button, element, number, part, spoken } from './elements.js'
@@ -187,11 +188,13 @@ window.addEventListener('popstate', () => {
 
 // On a phone the choices are folded away at first.
 part<HTMLDetailsElement>('choices').open = matchMedia('(min-width: 56rem)').matches
-try {
-  site = await getSite()
-  time = timeIn(site.zone)
-  asked = readAddress()
-  await askAll()
-} catch (error) {
-  showTrouble(error)
-}
+if (!followAlert())
+  try {
+    site = await getSite()
+    time = timeIn(site.zone)
+    keepBand(time)
+    asked = readAddress()
+    await askAll()
+  } catch (error) {
+    showTrouble(error)
+  }
