@@ -45,6 +45,14 @@ const surroundings: Parameters<typeof makeRoutes>[0] = {
   ask: (_kind, _signal, work) => work(store),
   formsOf: address => [address, 'hashed'],
   askUrl: undefined,
+  alerts: {
+    hostName: 'lists1.example.org',
+    instance: 'main',
+    runbookUrl: undefined,
+    acknowledged: async () => new Map(),
+    acknowledge: async () => {},
+  },
+  origin: undefined,
 }
 const app = makeRoutes(surroundings)
 const get = (path: string, headers = {}, method = 'GET') =>
