@@ -32,7 +32,7 @@ const overview = dashboard(
   'mailman-overview',
   {
     description:
-      'Is mail flowing? Posts and holds, deliveries and what became of them, errors beside restarts. A refusal and most errors name no list, so they are gone where one is chosen.',
+      'Is mail flowing? Posts and holds, deliveries and what became of them, errors beside restarts, and the alerts of the agents. A refusal and most errors name no list, so they are gone where one is chosen.',
     timeFrom: 'now-24h',
     controls: [list, host, version],
   },
@@ -64,11 +64,32 @@ const overview = dashboard(
       count('Bounced', bounced),
     ),
     overTime(
-      { title: 'Errors, and restarts beside them' },
+      { title: 'Errors, restarts beside them, and where alerts began' },
       count('Errors', queries.failed),
       count('Starts, stops and restarts', queries.restarted),
+      count('Alerts', queries.alertRaised),
     ),
   ],
+  [
+    12,
+    overTimeBy(
+      { name: 'mailman.alert.severity', label: 'Severity', title: 'Alerts that began, by severity', query: queries.alertRaised },
+      count('Alerts'),
+    ),
+    table(
+      {
+        name: 'mailman.alert.kind',
+        label: 'Kind',
+        title: 'Alerts by kind',
+        query: queries.alertRaised,
+        by: [{ name: 'mailman.alert.severity', label: 'Severity' }],
+      },
+      count('Alerts'),
+      unique('Lists', 'mailman.list.name'),
+      max('Latest', '@timestamp'),
+    ),
+  ],
+  [12, rows('alerts', 'Alerts')],
   [14, rows('restarts', 'Restarts'), rows('errors', 'Errors')],
 )
 

@@ -31,3 +31,6 @@ export const switchedOff = does('member-disabled', 'member-removed')
 export const loginFailed = does('login-failed')
 export const denied = `event.category: "intrusion_detection" or ${loginFailed}`
 export const unparsed = 'tags: "mailman_unparsed"'
+/** Of each alert its beginning, and all that is told of it. */
+export const alertRaised = does('alert-raised')
+export const alerts = does('alert-raised', 'alert-grown', 'alert-acknowledged', 'alert-ended')

@@ -44,6 +44,23 @@ export const searches = [
     'email.message_id',
     'host.name',
   ]),
+  search(
+    'alerts',
+    'alerts',
+    'What the agents told: since when, how bad, what was just before; and when it was over.',
+    queries.alerts,
+    [
+      'host.name',
+      'event.action',
+      'mailman.alert.severity',
+      'mailman.alert.kind',
+      'mailman.list.name',
+      'event.start',
+      'mailman.alert.count',
+      'mailman.alert.before',
+      'message',
+    ],
+  ),
   search('errors', 'errors with their stack', 'What went wrong inside Mailman; a traceback is one event.', queries.failed, [
     ...where,
     'event.action',

@@ -1,15 +1,16 @@
 // What the saved searches and charts ask for is in Mailman's events, and in what the agent says of itself: on the documents of the
-// golden pairs, and on one of an agent in trouble, no search and no chart is empty, and no column of one. (What Elasticsearch and Kibana make of the same questions only a real Kibana can show.)
+// golden pairs, on those of alerts, and on one of an agent in trouble, no search and no chart is empty, and no column of one. (What Elasticsearch and Kibana make of the same questions only a real Kibana can show.)
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { agentInTrouble } from '../support/agent-in-trouble.js'
+import { alertDocuments, monthOfAlerts } from '../support/alerts.js'
 import { allPairs } from '../support/golden.js'
 import { parseObjects } from '../support/kibana-assets.js'
 import type { Lens } from '../support/kibana-lens.js'
 import { type Document, matcherOf, valuesOf } from '../support/kibana-query.js'
 
 const objects = parseObjects(readFileSync(new URL('../../deploy/kibana/mailman.ndjson', import.meta.url), 'utf8'))
-const documents = allPairs().flatMap(({ expected }) => expected)
+const documents = [...allPairs().flatMap(({ expected }) => expected), ...alertDocuments(monthOfAlerts(Date.UTC(2026, 0, 31)))]
 const ofAgents = [agentInTrouble()]
 /** What Elasticsearch computes is made from another field. */
 const computed = new Map([['recipient_domain', 'email.to.address']])

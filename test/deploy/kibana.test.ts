@@ -28,7 +28,7 @@ t.test('what there is', async t => {
     'Mailman: Membership and abuse',
     'Mailman: The agent itself',
   ])
-  t.equal(titles('search').length, 8)
+  t.equal(titles('search').length, 9)
   t.same(titles('index-pattern'), ['logs-mailman.*-*', 'metrics-mailman.agent-*'])
   t.equal(new Set(objects.map(({ id }) => id)).size, objects.length, 'each id once')
 })
@@ -222,7 +222,7 @@ t.test('the script for a real stack', async t => {
   t.equal(good.status, 0, good.text)
   t.match(
     good.text,
-    /ok +15 objects imported[\s\S]*ok +all of them come back[\s\S]*no fields yet[\s\S]*ok +rule “Mailman: most messages are held” runs[\s\S]*app\/dashboards#\/view\/mailman-overview/,
+    /ok +16 objects imported[\s\S]*ok +all of them come back[\s\S]*no fields yet[\s\S]*ok +rule “Mailman: most messages are held” runs[\s\S]*app\/dashboards#\/view\/mailman-overview/,
   )
   const [space] = [...fake.spaces.keys()]
   t.equal((await run('--remove', 'mailman')).status, 1, 'no space but its own is removed')
@@ -237,7 +237,7 @@ t.test('the script for a real stack', async t => {
   t.equal(bad.status, 1)
   t.match(
     bad.text,
-    /FAILED 15 objects imported: .*mailman-overview[\s\S]*FAILED all of them come back[\s\S]*FAILED \d+ fields .*host\.name[\s\S]*FAILED rule “.*” runs: error Unknown column \[x\]/,
+    /FAILED 16 objects imported: .*mailman-overview[\s\S]*FAILED all of them come back[\s\S]*FAILED \d+ fields .*host\.name[\s\S]*FAILED rule “.*” runs: error Unknown column \[x\]/,
   )
   t.same(fake.faults, [])
 })

@@ -1,24 +1,22 @@
 /** The alert rules for Prometheus: the real promtool takes them, they fire in 2015 and in no wave of spam, and every metric is real. */
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parse } from 'yaml'
 import { actions } from '../../parsers/_actions.js'
 import { errors } from '../../src/errors.js'
-import { type Family, readExposition } from '../support/exposition.js'
-import { LogStory } from '../support/log-story.js'
+import { agentMetrics } from '../support/agent-metrics.js'
 import { findPromtool } from '../support/promtool.js'
 import { generate, incident2015 } from '../support/traffic/generate.mjs'
-import { until } from '../support/until.js'
 
 t.setTimeout(300_000)
 
 const folder = fileURLToPath(new URL('../../deploy/prometheus/', import.meta.url))
 const rulesFile = join(folder, 'mailman-shipper.rules.yml')
 const testFile = join(folder, 'mailman-shipper.rules.test.yml')
+const weekFile = join(folder, 'mailman-shipper.rules.week.test.yml')
 
 interface Rule {
   readonly alert?: string
@@ -46,6 +44,7 @@ t.test('promtool takes the rules and the configuration, and the unit tests pass'
     ['check', 'rules', rulesFile],
     ['check', 'config', join(folder, 'scrape.example.yml')],
     ['test', 'rules', testFile],
+    ['test', 'rules', weekFile],
   ]) {
     const { code, said } = await ask(...args)
     t.equal(code, 0, `promtool ${args[0]} ${args[1]}: ${said}`)
@@ -54,7 +53,7 @@ t.test('promtool takes the rules and the configuration, and the unit tests pass'
 
 t.test('each alert says what is wrong and what to do, and fires in a unit test', async t => {
   t.ok(alerts.length > 10)
-  const tests = readFileSync(testFile, 'utf8')
+  const tests = [testFile, weekFile].map(file => readFileSync(file, 'utf8')).join('')
   for (const { alert = '', labels, annotations = {} } of alerts) {
     t.strictSame(Object.keys(annotations), ['summary', 'description', 'remedy'], alert)
     t.match(labels?.severity, /^(?:critical|warning|info)$/)
@@ -136,38 +135,8 @@ t.test('generated days: quiet through a wave of spam, loud within minutes in the
   t.equal(code, 0, said.slice(0, 3000))
 })
 
-function scrape(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    request({ port, host: '127.0.0.1', path: '/metrics' }, response => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (part: string) => {
-        text += part
-      })
-      response.on('end', () => resolve(text))
-    })
-      .on('error', reject)
-      .end()
-  })
-}
-
 t.test('every metric, action and code that the rules name is one of the real agent', async t => {
-  // A directory that is missing is trouble, which has no series before the first time.
-  const story = new LogStory(t, { metrics: { listen: '127.0.0.1:0' } })
-  const config = JSON.parse(readFileSync(story.configFile, 'utf8'))
-  config.logs.directories.push(join(story.directory, 'missing'))
-  writeFileSync(story.configFile, JSON.stringify(config))
-  story.write(1)
-  story.start()
-  const { port } = await story.says(/serving \/metrics/)
-  let families = new Map<string, Family>()
-  await until(
-    async () => {
-      families = readExposition(await scrape(Number(port)))
-      return families.has('mailman_shipper_trouble')
-    },
-    () => JSON.stringify(story.agent.log),
-  )
-  await story.stop()
+  const families = await agentMetrics(t)
   const text = rules.map(({ expr }) => expr).join('\n')
   const named = new Set([...text.matchAll(/\b(?:mailman_shipper|process)_\w+/g)].map(([name]) => name))
   t.ok(named.size > 8)

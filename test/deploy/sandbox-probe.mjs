@@ -14,6 +14,19 @@ const send = address =>
     })
   })
 
+/** `ok` with an answer. */
+const ask = target =>
+  new Promise(resolve => {
+    const [address, port] = target.split(':')
+    const socket = createSocket('udp4')
+    const end = outcome => {
+      socket.close()
+      resolve(outcome)
+    }
+    socket.on('message', () => end('ok'))
+    socket.send('x', Number(port), address, error => error && end(error.code))
+  })
+
 const attempt = act => {
   try {
     act()
@@ -35,6 +48,7 @@ const verbs = {
       chmodSync(path, 0o4755)
     }),
   send,
+  ask,
   run: command => {
     const { status, error } = spawnSync('/bin/sh', ['-c', command], { stdio: 'ignore' })
     return error?.code ?? (status === 0 ? 'ok' : `exit ${status}`)
