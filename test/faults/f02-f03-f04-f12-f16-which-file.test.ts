@@ -104,6 +104,12 @@ t.test('F12: a link that is swapped, back and forth, with lines unread', async t
     if (swap % 2 === 1) story.append(story.lines(10), target === 'blue' ? 'green' : 'blue') // into the one that has no name now
     await story.ships()
   }
+  // What grew at the last look and has no name would be told of: so there is one more, before the second of these lines is read.
+  writeFileSync(story.path('another'), '')
+  for (let line = 0; line < 2; line++) {
+    story.append(story.lines(1), target)
+    await story.ships()
+  }
   await story.stop()
   story.start()
   story.append(story.lines(2), target)

@@ -40,8 +40,9 @@ const isSettled = (story: LogStory) =>
 
 /** Each trouble of the checkpoint, and its end, once. */
 function checkTold(t: Test, story: LogStory, times = 1): void {
-  t.equal(story.troubles.length, times, JSON.stringify(story.troubles))
-  t.match(story.troubles[0], { level: 'error', code: 'MLS_STATE_UNWRITABLE', text: story.state })
+  const troubles = story.troubles.filter(({ code }) => code !== 'MLS_ALERTS_UNSAVED') // on the same disk, at times of its own
+  t.equal(troubles.length, times, JSON.stringify(troubles))
+  t.match(troubles[0], { level: 'error', code: 'MLS_STATE_UNWRITABLE', text: story.state })
 }
 
 t.test('a file system that is full', { skip }, async t => {

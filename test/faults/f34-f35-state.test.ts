@@ -148,7 +148,7 @@ t.test('F35 on a disk that is read-only: refused at the start; while it runs, to
   story.write(1)
   await story.says(/can be written again/)
   await story.shipsExactly()
-  t.equal(story.troubles.length, 1)
+  t.equal(story.troubles.filter(({ code }) => code !== 'MLS_ALERTS_UNSAVED').length, 1)
   await story.stop()
 })
 

@@ -49,6 +49,7 @@ class ModelDisk {
   get fs(): object {
     return {
       open: async (path: string, flags: string) => this.#open(path, flags),
+      stat: async () => ({ uid: 0, gid: 0 }),
       readFile: async (path: string) => this.#find(path).bytes.toString('utf8'),
       rename: async (from: string, to: string) => {
         this.#operate()
@@ -119,11 +120,16 @@ function survivor({ synced, bytes }: Inode, keep: string): Buffer {
   return keep === 'zeros' ? Buffer.alloc(bytes.length) : synced
 }
 
+/** The store, and what it writes with, over another file system. */
+async function importStore(t: Test, fs: object): Promise<typeof import('../../src/checkpoint/store.js')> {
+  const mocks = { 'node:fs/promises': fs }
+  const wholeFile = await t.mockImport<object>('../../src/checkpoint/whole-file.js', mocks)
+  return t.mockImport('../../src/checkpoint/store.js', { ...mocks, '../../src/checkpoint/whole-file.js': wholeFile })
+}
+
 async function storeOn(t: Test, disk: ModelDisk): Promise<CheckpointStore> {
-  const module = await t.mockImport<typeof import('../../src/checkpoint/store.js')>('../../src/checkpoint/store.js', {
-    'node:fs/promises': disk.fs,
-  })
-  return new module.CheckpointStore('/state')
+  const { CheckpointStore: Store } = await importStore(t, disk.fs)
+  return new Store('/state')
 }
 
 const numbered = (number: number): Checkpoint => ({ hostName: `${number}`, generations: [] })
@@ -153,10 +159,7 @@ async function findTrouble(t: Test, broken: ModelDisk['broken']): Promise<{ trou
     ...reading.fs,
     readFile: (path: string) => (ModelDisk.of(files).fs as { readFile(path: string): unknown }).readFile(path),
   }
-  const { CheckpointStore: Store } = await t.mockImport<typeof import('../../src/checkpoint/store.js')>(
-    '../../src/checkpoint/store.js',
-    { 'node:fs/promises': fs },
-  )
+  const { CheckpointStore: Store } = await importStore(t, fs)
   for (let operations = 0; ; operations++) {
     const disk = new ModelDisk()
     disk.broken = broken

@@ -91,7 +91,8 @@ export class Life {
 
   /** All files may have changed, says the system. */
   hint(): void {
-    for (const { generation } of this.#pipeline.followed.streams) if (generation.state === 'present') generation.dirty = true
+    const { followed } = this.#pipeline
+    for (const { generation } of followed.streams) followed.hint(generation.path)
   }
 
   /** Returns when all it does now is wait. */

@@ -14,7 +14,7 @@ import { type AgentSite, makeAgentSite } from '../support/site-config.js'
 import { countSoFar, findDisorder, readCluster, readEmbedded, type StoredDocument } from '../support/stored.js'
 import { until } from '../support/until.js'
 
-const LINES = 200_000
+const LINES = 100_000
 const STEP = 1_000
 const KILLS = 5
 

@@ -11,7 +11,7 @@ import { makeAgentSite } from '../support/site-config.js'
 import { countSoFar, findDisorder, readEmbedded } from '../support/stored.js'
 import { until } from '../support/until.js'
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 5)
+const rounds = Number(process.env.KILL_ROUNDS ?? 20)
 const seed = Number(process.env.SEED ?? Date.now() % 1e6)
 /** From its start on: it dies while it starts, reads, ships, and when it has caught up. */
 const LONGEST_LIFE_MS = 2_000

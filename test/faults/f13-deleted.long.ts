@@ -106,6 +106,10 @@ t.test('bytes that went away unread are told of', async t => {
   const size = story.text().length
   story.start()
   await story.says(/MLS_OUTPUT_UNREACHABLE/)
+  await until(
+    () => story.status()?.files[0]?.size === size,
+    () => 'the file is seen whole',
+  )
   story.truncate()
   const said = await story.says(/went away before/)
   t.match(said, { level: 'error', text: story.path(), to: size })
