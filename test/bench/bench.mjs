@@ -5,23 +5,28 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureAgainst } from './against.mjs'
 import { boundedScenarios } from './bounded.mjs'
 import { cache, prepareCorpus } from './corpus.mjs'
 import { checkBuild, prepareRun } from './program.mjs'
 import { describe } from './report.mjs'
-import { measureIdle, measureStart } from './rest.mjs'
+import { measureIdle, measureKnownStart, measureStart } from './rest.mjs'
 import { countDocumentBytes, measureBulk, measureParse, measureStore } from './scenarios.mjs'
 import { startSink } from './sink-process.mjs'
 import { measureStages } from './stages.mjs'
 
-const usual = ['parse', 'store', 'bulk', 'gzip', 'parsers', 'stages', 'rest']
+const usual = ['peers', 'parse', 'store', 'bulk', 'gzip', 'parsers', 'stages', 'rest']
 const parts = [...usual, 'bounded']
 const help = `npm run bench -- [--records 1000000] [--runs 3] [--only ${parts.join(',')}] [--json] [--verify]
 
   parse    events as text to /dev/null         store    run --once to the embedded store (at most 200,000 records)
   bulk     run --once to a bulk sink           gzip     the same, compressed
   parsers  lines a CPU-second, log by log      stages   a CPU profile, a line for each stage
-  rest     start to first delivery, idle
+  rest     start to first delivery, how late the event loop is, idle
+  peers    mailman-shipper and every peer that this machine can get, in turn, at the same work: rsyslog and syslog-ng by apt (only
+           unpacked), Filebeat and the OpenTelemetry Collector by Go, which takes minutes once; Fluent Bit where FLUENT_BIT is its path.
+           They are kept in BENCH_PEERS, else in the caches of the system or the user. --idle 60 and --live 10 seconds;
+           --match TEXT for those whose names hold it. Linux only
   bounded  memory, event loop, open files and state under what strains them; only where asked for: about eight minutes, and
            --backlog 2000 MB of logs, which are made once and stay in the system's temporary directory; --outage 60 seconds;
            --match TEXT for those whose names hold it
@@ -36,6 +41,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: usual.join(',') },
     backlog: { type: 'string', default: '2000' },
     outage: { type: 'string', default: '60' },
+    idle: { type: 'string', default: '60' },
+    live: { type: 'string', default: '10' },
     match: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
     verify: { type: 'boolean', default: false },
@@ -47,12 +54,14 @@ const runs = Number(values.runs)
 const only = new Set(values.only.split(','))
 const limits = { backlogMb: Number(values.backlog), outageSeconds: Number(values.outage) }
 const isCount = value => Number.isInteger(value) && value > 0
-const counts = [records, runs, limits.backlogMb, limits.outageSeconds]
+const seconds = { idleSeconds: Number(values.idle), liveSeconds: Number(values.live) }
+const counts = [records, runs, limits.backlogMb, limits.outageSeconds, ...Object.values(seconds)]
 if (values.help || !counts.every(isCount) || [...only].some(part => !parts.includes(part))) {
   process.stderr.write(help)
   process.exit(values.help ? 0 : 64)
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130)) // and what it started ends too
 const say = text => process.stderr.write(`${text}\n`)
 const warning = checkBuild()
 if (warning !== undefined) say(`! ${warning}`)
@@ -65,7 +74,7 @@ const tiny = prepareCorpus(Math.min(records, 1_000))
 
 const sink = await startSink()
 try {
-  const report = { machine, corpus, scenarios: [], bounded: [], starts: [], idle: undefined, parsers: [], stages: undefined }
+  const report = { machine, corpus, scenarios: [], against: [], bounded: [], starts: [], knownStarts: [], parsers: [] }
   const add = async (part, name, of, measure, more = {}) => {
     if (only.has(part)) report.scenarios.push({ name, records: of.records, runs: await repeat(name, measure), ...more })
   }
@@ -75,6 +84,11 @@ try {
       say(`verified, compression ${compression}: ${records} documents, each once`)
     }
   }
+  if (only.has('peers')) {
+    if (process.platform !== 'linux') say('! peers: Linux only')
+    else
+      report.against = await measureAgainst({ whole: corpus, small, tiny }, sink, { runs, match: values.match, ...seconds }, say)
+  }
   const documentBytes = only.has('parse') ? { bytesPerEvent: await countDocumentBytes(small) } : {}
   await add('parse', 'parse to /dev/null', corpus, () => measureParse(corpus), documentBytes)
   await add('store', `embedded store, ${small.records.toLocaleString('en')} records`, small, () => measureStore(small))
@@ -82,6 +96,9 @@ try {
   await add('gzip', 'bulk sink, gzip', corpus, () => measureBulk(corpus, sink, 'gzip'))
   if (only.has('rest')) {
     report.starts = await repeat('start to first delivery', () => measureStart(tiny, sink))
+    report.knownStarts = await repeat('start with 1,000 known files', () => measureKnownStart(sink))
+    say('event loop')
+    report.loop = await measureBulk(corpus, sink, 'none', { loop: true })
     say('idle')
     if (process.platform === 'linux') report.idle = await measureIdle(tiny, sink)
   }

@@ -37,7 +37,7 @@ for (const log of parsers.keys()) {
     end = start + text.length + 1
     return { text, start, end }
   })
-  const { patterns } = parsers.get(log)
+  const { candidates } = parsers.get(log)
   const texts = lines.flatMap(({ text }) => {
     const stamp = readAnyStamp(text)
     return stamp === undefined ? [] : [text.slice(stamp.textStart)]
@@ -46,7 +46,7 @@ for (const log of parsers.keys()) {
   /** How many of the texts a template knows. */
   const match = () => {
     let known = 0
-    for (const text of texts) if (patterns.some(pattern => pattern.match(text) !== undefined)) known++
+    for (const text of texts) if (candidates(text).some(pattern => pattern.match(text) !== undefined)) known++
     return known
   }
   /** How many events the lines become. */

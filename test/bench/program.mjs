@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { cache } from './corpus.mjs'
 
 const root = join(import.meta.dirname, '../..')
-const main = join(root, 'dist/src/main.js')
+export const main = join(root, 'dist/src/main.js')
+export const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 export const built = path => join(root, 'dist', path)
 
 /** @throws where there is nothing to measure. @returns a warning where what is built is not what stands in the sources */

@@ -1,27 +1,27 @@
 // The figures as Markdown.
+import { describeAgainst } from './against-report.mjs'
+import { number, spread, table } from './markdown.mjs'
 
-/** @param values at least one. @returns `2.63 (2.54–2.88)` */
-export function spread(values, digits) {
-  const show = value => value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted.length === 1 ? show(sorted[0]) : `${show(median(sorted))} (${show(sorted[0])}–${show(sorted.at(-1))})`
-}
-
-function median(sorted) {
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
-
-const number = (value, digits = 0) => spread([value], digits)
-
-export function describe({ machine, corpus, scenarios, bounded, starts, idle, parsers, stages }) {
+export function describe({ machine, corpus, scenarios, bounded, starts, knownStarts, loop, idle, parsers, against, stages }) {
   const blocks = [describeMachine(machine), describeCorpus(corpus)]
   if (scenarios.length > 0) blocks.push(table(scenarioColumns, scenarios.map(scenarioRow)))
+  if (against.length > 0) blocks.push(...describeAgainst(against, corpus))
   if (bounded.length > 0) blocks.push(table(boundedColumns, bounded.map(boundedRow)))
   const rest = []
   if (starts.length > 0) rest.push(['start to first delivery, ms', spread(starts, 0)])
   if (idle !== undefined)
     rest.push(['idle CPU, ms a second', number(idle.cpuMsPerSecond, 2)], ['idle RSS, MB', number(idle.rssMb)])
+  if (knownStarts.length > 0) {
+    const of = pick => spread(knownStarts.map(pick), 0)
+    rest.push(['with 1,000 known files and a new line in each, ms: first delivery', of(({ firstMs }) => firstMs)])
+    rest.push(['and the last of these lines', of(({ allMs }) => allMs)])
+  }
+  // Nothing is counted of a run that ends as soon as it begins.
+  if (loop?.delayMs !== undefined) {
+    const { p50, p99, p999, max } = loop.delayMs
+    const figures = [p50, p99, p999, max].map(value => number(value, 1)).join(' / ')
+    rest.push(['event loop late while it delivers all it can, ms: p50 / p99 / p99.9 / max', figures])
+  }
   if (rest.length > 0) blocks.push(table(['following', ''], rest))
   if (parsers.length > 0)
     blocks.push(
@@ -121,9 +121,4 @@ function describeStages({ cpuSeconds, stages, functions }, records) {
       functions.map(({ name, seconds }) => [`\`${name.trim().replaceAll('|', '\\|')}\``, perMillion(seconds)]),
     ),
   ]
-}
-
-function table(columns, rows) {
-  const line = cells => `| ${cells.join(' | ')} |`
-  return [line(columns), line(columns.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n')
 }

@@ -46,15 +46,16 @@ export async function measureStore(corpus) {
 
 /**
  * @param compression `none` or `gzip`
- * @param options `verify`: the sink looks at every document, so the times say nothing; `node`: options of Node
+ * @param options `verify`: the sink looks at every document, so the times say nothing; `node`: options of Node;
+ *   `loop`: also how late its event loop is
  * @throws where not every record came as one document
  */
-export async function measureBulk(corpus, sink, compression, { verify = false, node = [] } = {}) {
+export async function measureBulk(corpus, sink, compression, { verify = false, node = [], loop = false } = {}) {
   const run = prepareRun(corpus.directory, { elasticsearch: { nodes: [sink.url], compression } })
   try {
     await sink.reset(verify ? 'verify' : 'count')
-    const usage = await complete(run, runOnce(run), { node })
-    const { documents, repeated, unreadable, wireBytes, requests, cpuSeconds } = await sink.counts()
+    const usage = await complete(run, runOnce(run), { node, loop })
+    const { documents, repeated = 0, unreadable = 0, wireBytes, requests, cpuSeconds } = await sink.counts()
     if (documents !== corpus.records || repeated > 0 || unreadable > 0)
       throw new Error(
         `${corpus.records} records became ${documents} documents, ${repeated} of them repeated, ${unreadable} unreadable`,

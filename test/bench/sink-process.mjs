@@ -18,14 +18,20 @@ export async function startSink() {
     url,
     counts,
     reset: (how = 'count') => ask({ reset: how }),
+    /** Of marked lines, after `reset('arrivals')`. @returns a map from their numbers to milliseconds since 1970 */
+    arrivals: async () => new Map(await ask('arrivals')),
     /** From now on it takes nothing, or takes again. */
     down: isDown => ask({ down: isDown }),
-    /** @throws where they do not come */
+    /**
+     * @param deadlineMs how long nothing may come
+     * @throws where they do not come
+     */
     async until(documents, deadlineMs = 30_000) {
-      const end = performance.now() + deadlineMs
-      for (;;) {
+      for (let seen = 0, end = performance.now() + deadlineMs; ; ) {
         const now = await counts()
         if (now.documents >= documents) return now
+        if (now.documents > seen) end = performance.now() + deadlineMs
+        seen = now.documents
         if (performance.now() > end) throw new Error(`${now.documents} documents came, ${documents} were expected`)
         await wait(20)
       }

@@ -102,7 +102,7 @@ function ordinaryEvent(n: number): Record<string, unknown> {
   const list = `list${n % 17}`
   const from = `member${(n * 7919) % 5000}@example${n % 40}.org`
   const messageId = `CA${(n * 2654435761).toString(36)}.${n.toString(16)}@mail.example${n % 40}.org`
-  const id = `AbCdEfGhIjKlMnOp-${(n * 170).toString(36)}-${((n * 48271 * 48271) % 2 ** 53).toString(36).padStart(11, '0')}`
+  const id = `AbCdEfGhIjKlMnOp-${(n * 170).toString(36)}-${((n * 48271 * 48271) % 2 ** 32).toString(36)}`
   const given = { id, at, list, offset: n * 170, messageId }
   switch (n % 5) {
     case 0: {

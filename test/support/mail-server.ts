@@ -29,8 +29,8 @@ export interface MailServerOptions {
   readonly tls?: { readonly directory: string; readonly name: string }
   /** Whoever may send; undefined: everybody, without a name. */
   readonly login?: { readonly user: string; readonly password: string }
-  /** All recipients are refused, with a text that repeats them. */
-  readonly refuses?: boolean
+  /** All recipients are refused, with a text that repeats them; or those named, with their codes. */
+  readonly refuses?: boolean | ReadonlyMap<string, number>
 }
 
 /** Ends with the test. */
@@ -50,7 +50,8 @@ export async function startMailServer(t: Test, { tls, login, refuses = false }: 
       else answer(new Error('no'))
     },
     onRcptTo({ address }, _session, answer) {
-      answer(refuses ? Object.assign(new Error(`${address} is unknown here`), { responseCode: 550 }) : null)
+      const responseCode = typeof refuses === 'boolean' ? (refuses ? 550 : undefined) : refuses.get(address)
+      answer(responseCode === undefined ? null : Object.assign(new Error(`${address} is unknown here`), { responseCode }))
     },
     onData(stream, { envelope, secure, user }, answer) {
       buffer(stream).then(async bytes => {

@@ -1,4 +1,5 @@
 /** A namespace of its own on a real server, prepared by the real `setup`. */
+
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Client } from '@elastic/elasticsearch'
@@ -8,6 +9,7 @@ import type { Config, ElasticsearchConfig } from '../../src/config/options.js'
 import { type Connection, connect } from '../../src/delivery/client.js'
 import { makeConfig, writeSecret } from './batch.js'
 import { makeNamespace, startElasticsearch, type TestElasticsearch } from './elasticsearch.js'
+import { noAlerts } from './no-alerts.js'
 
 export interface Site {
   /** Uses the writer key that setup makes. */
@@ -66,6 +68,7 @@ export function makeSite(server: TestElasticsearch, directory: string): Site {
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
     metrics: undefined,
     web: { listen: '127.0.0.1:8025', askMyList: undefined },
+    alerts: noAlerts,
     state: { directory },
   }
   return {

@@ -1,7 +1,9 @@
 /** Configuration files for the real agent in a directory of a test. */
+
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config, ElasticsearchConfig } from '../../src/config/options.js'
+import { noAlerts } from './no-alerts.js'
 
 export interface AgentSite {
   readonly configFile: string
@@ -19,7 +21,14 @@ export function makeAgentSite(
     name = 'agent',
     timezone = 'UTC',
     elasticsearch,
-  }: { logs?: string | readonly string[]; name?: string; timezone?: string; elasticsearch?: Partial<ElasticsearchConfig> } = {},
+    alerts,
+  }: {
+    logs?: string | readonly string[]
+    name?: string
+    timezone?: string
+    elasticsearch?: Partial<ElasticsearchConfig>
+    alerts?: Record<string, unknown>
+  } = {},
 ): AgentSite {
   const state = join(directory, `${name}-state`)
   const configFile = join(directory, `${name}.yaml`)
@@ -31,6 +40,7 @@ export function makeAgentSite(
     logs: { directories, timezone },
     state: { directory: state },
     ...(elasticsearch === undefined ? {} : { elasticsearch }),
+    ...(alerts === undefined ? {} : { alerts }),
   }
   writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 }) // JSON is YAML too
   return { configFile, logs: directories[0]!, state, store: join(state, 'events.db') }
@@ -50,6 +60,7 @@ export function makePipelineConfig(logs: string, state: string, mailman: Config[
     metrics: undefined,
     web: { listen: '127.0.0.1:8025', askMyList: undefined },
     privacy: { addresses: 'keep', names: 'keep', subjects: 'keep', ips: 'keep', keyFile: undefined },
+    alerts: noAlerts,
     state: { directory: state },
   }
 }

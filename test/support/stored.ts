@@ -1,7 +1,8 @@
-/** What a store holds, read without our own queries. */
+/** What a store holds, read without our own queries: all that is taken from the program is how a row becomes a document. */
 
 import type { Client } from '@elastic/elasticsearch'
 import Database from 'libsql'
+import { type DocumentRow, Documents, documentColumns } from '../../src/store/documents.js'
 import { until } from './until.js'
 
 export interface StoredDocument {
@@ -15,9 +16,9 @@ export interface StoredDocument {
 export function readEmbedded(file: string): StoredDocument[] {
   const db = new Database(file, { readonly: true })
   try {
-    return (db.prepare('SELECT document FROM events ORDER BY event').all() as { document: string }[]).map(row =>
-      JSON.parse(row.document),
-    )
+    const documents = new Documents(db)
+    const rows = db.prepare(`SELECT ${documentColumns} FROM events ORDER BY event`).raw().all([]) as DocumentRow[]
+    return rows.map(row => JSON.parse(documents.text(row)) as StoredDocument)
   } finally {
     db.close()
   }

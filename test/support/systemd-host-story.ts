@@ -1,5 +1,5 @@
 /** Who acts on a test host: a Mailman 2.1 as Debian lays it out, that writes numbered lines, and the agent's unit. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SystemdHost } from './systemd-host.js'
 
@@ -14,6 +14,27 @@ export const privateFiles = [
   '/var/lib/mailman/lists/dev/config.pck',
   '/var/lib/mailman/qfiles/in/1.pck',
 ]
+
+/** The number of the runner's next line; kept over a boot. */
+const nextFile = '/var/lib/misc/next-line'
+
+const runner = `#!/bin/sh
+reopen() { exec 3>>/var/log/mailman/post; }
+trap reopen HUP
+trap 'on=' TERM
+echo $$ >/run/mailman/mailman.pid
+number=$1
+on=yes
+reopen
+while [ "$on" ]; do
+  stamp=$(date '+%b %d %H:%M:%S %Y') || continue
+  echo "$stamp (1234) post to dev from ann@example.org, size=9, message-id=<n$number@example.org>, success" >&3
+  number=$((number + 1))
+  echo "$number" >${nextFile}
+  sleep 0.02
+done
+exit 0
+`
 
 export class HostMailman {
   readonly #host: SystemdHost
@@ -55,6 +76,37 @@ export class HostMailman {
       done`,
       { user: 'list' },
     )
+  }
+
+  /**
+   * Begins to write as a runner does, about 40 lines a second as user list, its file kept open until `mailmanctl reopen`, which is
+   * there from now on. Until `stopWriting`, or the end of the host's power.
+   */
+  async startWriting(): Promise<void> {
+    writeFileSync(this.#host.path('/usr/local/sbin/runner'), runner, { mode: 0o755 })
+    mkdirSync(this.#host.path('/usr/lib/mailman/bin'), { recursive: true })
+    const control = '#!/bin/sh\n# -q reopen\nkill -HUP "$(cat /run/mailman/mailman.pid)"\n'
+    writeFileSync(this.#host.path('/usr/lib/mailman/bin/mailmanctl'), control, { mode: 0o755 })
+    await this.#host.sh(`
+      install -o list -g list /dev/null ${nextFile}
+      systemd-run --quiet --collect --unit=mailman --property=User=list --property=Group=list --property=RuntimeDirectory=mailman \
+        --property=UMask=0007 /usr/local/sbin/runner ${this.#next}`)
+    await this.#host.until('the runner writes', this.hasWritten(5))
+  }
+
+  async stopWriting(): Promise<void> {
+    await this.#host.sh('if systemctl --quiet is-active mailman; then systemctl stop mailman; fi')
+    this.#next = this.#runnerIsAt()
+  }
+
+  /** Has it written so many more lines since this was asked for? For `until`. */
+  hasWritten(count: number): () => Promise<boolean> {
+    const before = this.#runnerIsAt()
+    return () => Promise.resolve(this.#runnerIsAt() >= before + count)
+  }
+
+  #runnerIsAt(): number {
+    return Number(readFileSync(this.#host.path(nextFile), 'utf8'))
   }
 
   /** The numbers of all lines. */

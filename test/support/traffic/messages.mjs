@@ -12,8 +12,14 @@ export const NON_MEMBER = 'Post by non-member to a members-only list'
 const SUBJECTS = ['build is broken', '[RFC] new layout', 'minutes of the meeting', 'patch 1/4: fix parser', 'question on dumps']
 const SPAM_SUBJECTS = ['You have won', 'Cheap offers for you', 'Invoice attached', 'Re: your request']
 
-/** @param put (at, log, pid, text, action) @param host see host.mjs @param programs see programs.mjs */
-export function makeMessages({ put, host, programs, random, chance }) {
+const MODERATED = 'Post to moderated list'
+
+/**
+ * @param put (at, log, pid, text, action) @param host see host.mjs @param programs see programs.mjs
+ * @param members share of posts by members @param isModerated lists that hold what members write, always
+ * @param backlog takes 2 of 5 held messages, which wait until `clear` is called for them
+ */
+export function makeMessages({ put, host, programs, random, chance, members = 0.93, isModerated = () => false, backlog }) {
   const pick = from => from[Math.floor(random() * from.length)]
   let serial = 0
   const newId = at => `<${at.toString(36)}.${(++serial).toString(36)}.${Math.floor(random() * 1e6)}@mail.example.org>`
@@ -59,12 +65,14 @@ export function makeMessages({ put, host, programs, random, chance }) {
 
   function hold(at, list, from, id, reason) {
     const text = `${list.display} post from ${from} held, message-id=${id}: ${reason}`
-    put(at, 'vette', programs.pid('IncomingRunner'), text, 'message-held')
+    const record = put(at, 'vette', programs.pid('IncomingRunner'), text, 'message-held')
     notice(at, list)
+    return record
   }
 
   /** @param good share of such posts that moderators let through; a part of the rest is never decided on */
   function moderate(at, list, from, id, good, subjects) {
+    if (backlog !== undefined && chance(0.4)) return backlog.push({ at, list, from, id, good, subjects })
     const when = at + Math.floor(600 + random() ** 2 * 30 * HOUR)
     const choice = random()
     if (choice < good) {
@@ -80,29 +88,62 @@ export function makeMessages({ put, host, programs, random, chance }) {
     }
   }
 
+  const usualReason = list => (isModerated(list) ? MODERATED : chance(0.02) ? pick(MEMBER_REASONS) : undefined)
+
   return {
-    /** @param everyPost the reason for which all are held, members' too; undefined: as usual */
+    /** @param everyPost the reason for which all are held, members' too, or which of a list; undefined: as usual */
     post(at, everyPost) {
       const list = host.busyList()
-      const isMember = chance(0.93)
+      const isMember = chance(members)
       const from = isMember ? host.member(list) : host.stranger()
       const id = newId(at)
-      const reason = everyPost ?? (isMember ? (chance(0.02) ? pick(MEMBER_REASONS) : undefined) : NON_MEMBER)
+      const forced = typeof everyPost === 'function' ? everyPost(list) : everyPost
+      const reason = forced ?? (isMember ? usualReason(list) : NON_MEMBER)
       if (reason === undefined) return deliver(at + Math.floor(random() * 5), list, from, id)
-      hold(at, list, from, id, reason)
+      const record = hold(at, list, from, id, reason)
+      if (record !== undefined && forced !== undefined && isMember && !isModerated(list)) record.wouldPost = true
       moderate(at, list, from, id, 0.65, SUBJECTS)
     },
 
-    spam(at, everyPost) {
-      const list = chance(0.5) ? host.busyList() : host.anyList()
+    /** @param to one of these lists; default: any */
+    spam(at, everyPost, to) {
+      const list = to === undefined ? (chance(0.5) ? host.busyList() : host.anyList()) : pick(to)
       const from = host.spammer()
       const id = newId(at)
-      if (everyPost === undefined && chance(0.3)) {
+      const forced = typeof everyPost === 'function' ? everyPost(list) : everyPost
+      if (forced === undefined && chance(0.3)) {
         const text = `Message discarded, msgid: ${id}'\n        list: ${list.display},\n        handler: SpamDetect`
         return put(at, 'vette', programs.pid('IncomingRunner'), text, 'message-discarded')
       }
-      hold(at, list, from, id, everyPost ?? NON_MEMBER)
+      hold(at, list, from, id, forced ?? NON_MEMBER)
       moderate(at, list, from, id, 0, SPAM_SUBJECTS)
+    },
+
+    /** A moderator decides on many at once, three a second. @param isLogged Mailman says which were let through */
+    clear(at, waiting, isLogged) {
+      waiting.forEach(({ list, from, id, good, subjects }, i) => {
+        const when = at + Math.floor(i / 3)
+        if (chance(good)) {
+          if (isLogged)
+            put(when, 'vette', programs.web(), `${list.name}: held message approved, message-id: ${id}`, 'message-approved')
+          deliver(when + 2, list, from, id)
+        } else {
+          const text = `\n\tFrom: ${from}\n\tSubject: ${pick(subjects)}`
+          put(when, 'vette', programs.web(), `${list.name}: Discarded posting:${text}`, 'message-discarded')
+        }
+      })
+    },
+
+    /** @param isLogged as Mailman 3 does, among the posts */
+    digest(at, list, isLogged) {
+      const pid = programs.pid('OutgoingRunner')
+      const id = `<mailman.${++serial}.${at}.${pid}.${list.name}@lists.example.org>`
+      const recipients = Math.ceil(list.size / 10)
+      const sent = `${id} smtp to ${list.name} for ${recipients} recips, completed in ${seconds(recipients)} seconds`
+      put(at, 'smtp', pid, sent, 'message-delivered')
+      if (!isLogged) return
+      const text = `post to ${list.name} from ${list.name}-request@lists.example.org, size=40000, message-id=${id}, success`
+      put(at, 'post', pid, text, 'message-posted')
     },
 
     bounce(at) {
