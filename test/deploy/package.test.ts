@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { needPackages } from '../support/apt.mjs'
 import { builtPackage } from '../support/package.js'
 import { filesBelow, glibcAsked, home, listPackage, must, unpack, whyNoDpkg } from '../support/package-contents.js'
 import { execute } from '../support/systemd-host-system.js'
@@ -171,7 +172,7 @@ t.test('the package', { skip: (await whyNoDpkg()) ?? false }, async t => {
       join(tree, path),
     )
     for (const path of scripts) await must('sh', '-n', path)
-    if (await has('shellcheck')) t.equal((await execute('shellcheck', scripts)).stdout, '')
-    else t.comment('shellcheck is missing: apt-get install shellcheck')
+    if (!(await has('shellcheck'))) needPackages('This test', 'shellcheck')
+    t.equal((await execute('shellcheck', scripts)).stdout, '')
   })
 })

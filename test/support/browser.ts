@@ -1,20 +1,12 @@
 /** The real Chromium, fetched where it is missing and this is root; one for all tests of a file. */
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
+import { needPackages } from './apt.mjs'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const run = promisify(execFile)
 
 export async function startBrowser(): Promise<Browser> {
-  if (!places.some(existsSync)) {
-    await run('apt-get', ['update'], { timeout: 120_000 })
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], {
-      timeout: 240_000,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })
-  }
+  if (!places.some(existsSync)) needPackages('The browser', 'chromium', 'fonts-dejavu-core')
   const executablePath = places.find(existsSync)
   if (executablePath === undefined) throw new Error(`no Chromium in ${places.join(', ')}`)
   // Chromium's sandbox does not start as root; the pages are ours.

@@ -3,23 +3,16 @@ import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { needPackages } from './apt.mjs'
 
 const isThere = (): boolean => spawnSync('logrotate', ['--version'], { env: environment }).status === 0
 
 /** It lies in sbin, which not everybody's PATH names. */
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
 
-/** A reason to skip, or false. */
-export function cannotRotate(): string | false {
-  if (isThere()) return false
-  if (process.getuid?.() !== 0) return 'logrotate is missing: sudo apt-get install logrotate'
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', ['-qq', '-y', ...args], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
-  if (apt('install', '--no-install-recommends', 'logrotate').status !== 0) {
-    apt('update')
-    apt('install', '--no-install-recommends', 'logrotate')
-  }
-  return isThere() ? false : 'logrotate is missing and could not be fetched: apt-get install logrotate'
+/** @throws with what to type, where it is missing and cannot be fetched */
+export function needLogrotate(): void {
+  if (!isThere()) needPackages('This test', 'logrotate')
 }
 
 export class Logrotate {

@@ -3,26 +3,16 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { needPackages } from './apt.mjs'
 import { until } from './until.js'
 
 /** It lies in sbin, which not everybody's PATH names. */
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
 const isThere = (): boolean => spawnSync('nginx', ['-v'], { env: environment }).status === 0
 
-/** A reason to skip, or false. */
-export function cannotProxy(): string | false {
-  if (isThere()) return false
-  if (process.getuid?.() !== 0) return 'nginx is missing: sudo apt-get install nginx-light'
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', ['-qq', '-y', ...args], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-      timeout: 120_000,
-    })
-  if (apt('install', '--no-install-recommends', 'nginx-light').status !== 0) {
-    apt('update')
-    apt('install', '--no-install-recommends', 'nginx-light')
-  }
-  return isThere() ? false : 'nginx is missing and could not be fetched: apt-get install nginx-light'
+/** @throws with what to type, where it is missing and cannot be fetched */
+export function needNginx(): void {
+  if (!isThere()) needPackages('This test', 'nginx-light')
 }
 
 /** @param directory for its files  @param servers its `server` blocks  @param port that they listen on */

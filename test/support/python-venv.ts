@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { needPackages } from './apt.mjs'
 
 const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0
@@ -76,13 +77,7 @@ async function findPython(name: string): Promise<{ path: string; version: string
   try {
     return await look()
   } catch {
-    const line = 'apt-get update && apt-get install -y --no-install-recommends python3 python3-venv'
-    const what = `The ${name} of this test needs python3 with venv and pip.`
-    if (!isRoot || !existsSync('/usr/bin/apt-get')) throw new Error(`${what} Type: sudo sh -c '${line}'`)
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    await run('sh', ['-c', line], { env, maxBuffer: 1 << 26 }).catch(error => {
-      throw new Error(`${what} Type: ${line}\n${tailOf(error)}`)
-    })
+    needPackages(`The ${name} of this test`, 'python3', 'python3-venv')
     return look()
   }
 }

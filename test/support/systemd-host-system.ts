@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { needPackages } from './apt.mjs'
 
 export interface Ran {
   readonly code: number
@@ -38,7 +39,7 @@ export function whyNoSystemdHost(): string | undefined {
 
 /** The directory of the built system. About a minute the first time. */
 export async function buildSystem(suite: string): Promise<string> {
-  await installTools()
+  installTools()
   const built = join(cache, `${suite}-${packages.join('+')}`)
   if (existsSync(built)) return built
   const building = join(cache, `building-${process.pid}-${suite}`)
@@ -60,16 +61,12 @@ export async function buildSystem(suite: string): Promise<string> {
   return built
 }
 
-async function installTools(): Promise<void> {
+function installTools(): void {
   const missing = [
     ['debootstrap', 'debootstrap'],
     ['systemd-nspawn', 'systemd-container'],
   ].filter(([command]) => !['/usr/sbin', '/usr/bin'].some(path => existsSync(join(path, command!))))
-  if (missing.length === 0) return
-  const names = missing.map(([, name]) => name!)
-  if (!existsSync('/usr/bin/apt-get')) throw new Error(`The test host needs ${names.join(' and ')}: install them first.`)
-  await must('apt-get', ['update', '-qq', '-o', 'DPkg::Lock::Timeout=300'])
-  await must('apt-get', ['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...names])
+  if (missing.length > 0) needPackages('The test host', ...missing.map(([, name]) => name!))
 }
 
 /** Directories of processes that are no more. Nothing of theirs runs: the kernel ended it with them. */

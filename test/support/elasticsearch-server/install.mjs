@@ -10,6 +10,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { needPackages } from '../apt.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const isRoot = process.getuid() === 0
@@ -30,12 +31,6 @@ const has = command => {
   } catch {
     return false
   }
-}
-
-const apt = packages => {
-  const line = `apt-get update && apt-get install -y --no-install-recommends ${packages}`
-  if (!isRoot || !has('apt-get')) throw new Error(`The test server needs ${packages}. Type: sudo sh -c '${line}'`)
-  run('sh', ['-c', line], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
 }
 
 /** The home of a JDK that this version runs on: 9 takes 21 and newer, 8.19 takes 17 to 23 (it needs the security manager). */
@@ -62,7 +57,7 @@ const needJava = major => {
     major >= 9 ? ['openjdk-25-jdk-headless', 'openjdk-21-jdk-headless'] : ['openjdk-17-jdk-headless', 'openjdk-21-jdk-headless']
   for (const name of wanted) {
     try {
-      apt(name)
+      needPackages('The test server', name)
     } catch (error) {
       if (!isRoot) throw error
     }
@@ -76,7 +71,7 @@ const needJava = major => {
 export const install = version => {
   const major = Number(version.split('.')[0])
   const missing = [has('mvn') ? '' : 'maven', has('openssl') ? '' : 'openssl'].filter(name => name !== '')
-  if (missing.length > 0) apt(missing.join(' '))
+  if (missing.length > 0) needPackages('The test server', ...missing)
   const java = needJava(major)
   const home = join(cache, `elasticsearch-${version}`)
   if (existsSync(join(home, 'ready'))) return { home, java }
