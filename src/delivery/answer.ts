@@ -4,7 +4,7 @@
  * names another document than its place says makes the whole an answer to something else; items without an id are taken too.
  */
 import type { Answer, Batch, HoldUp, Outcome } from '../model.js'
-import { AnswerText, saysAllStored } from './answer-text.js'
+import { AnswerBytes, saysAllStored } from './answer-bytes.js'
 import { type ItemError, judgeItem, type Verdict } from './outcome.js'
 import { hasId } from './part.js'
 
@@ -31,11 +31,11 @@ interface Item {
 
 /** @param sent what the request held */
 export function readAnswer(body: unknown, sent: Batch, warn: (message: string) => void): Answer {
-  if (!(body instanceof AnswerText)) return readItems(body, sent, warn)
+  if (!(body instanceof AnswerBytes)) return readItems(body, sent, warn)
   if (saysAllStored(body, sent)) return allStored(sent.starts.length)
   let parsed: unknown
   try {
-    parsed = JSON.parse(body.text)
+    parsed = JSON.parse(body.toString())
   } catch {
     return strange('the answer is no JSON')
   }

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import type { ElasticsearchConfig } from '../config/options.js'
 import { ShipperError } from '../errors.js'
 import { answerParts } from './answer.js'
-import { AnswerSerializer } from './answer-text.js'
+import { AnswerSerializer } from './answer-bytes.js'
 import { Client } from './elastic.js'
 import { Nodes } from './nodes.js'
 import { poolOf } from './pool.js'
@@ -60,7 +60,7 @@ export async function connect(
   if (major < 8) throw new ShipperError('MLS_OUTPUT_VERSION', `${version}`)
   const compatibility = major === 8 ? 8 : 9
   const headers = { accept: type('json', compatibility), 'content-type': type('json', compatibility) }
-  const client = new Client({ ...options, headers, ConnectionPool: poolOf(nodes), Serializer: AnswerSerializer })
+  const client = new Client({ ...options, headers, ConnectionPool: poolOf(nodes) })
   return { client, version, compatibility, close: () => client.close() }
 }
 
@@ -72,7 +72,9 @@ export async function checkFiles(config: ElasticsearchConfig): Promise<void> {
 async function makeOptions(config: ElasticsearchConfig, credentials: Credentials): Promise<ClientOptions> {
   return {
     nodes: [...config.nodes],
+    // The one hands on what the other reads.
     Connection: WholeRequest,
+    Serializer: AnswerSerializer,
     ...(credentials === undefined ? {} : { auth: credentials }),
     // Said out loud, or NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's environment would hand the key to a stranger.
     tls: { rejectUnauthorized: true, ...(config.caFile === undefined ? {} : { ca: await readAuthority(config.caFile) }) },

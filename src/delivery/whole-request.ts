@@ -5,6 +5,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { AnswerBytes } from './answer-bytes.js'
 import { errors, HttpConnection } from './elastic.js'
 
 type Sent = Parameters<HttpConnection['buildRequestObject']>[0]
@@ -63,8 +64,7 @@ function answerTo(request: ClientRequest, body: Sent['body']): Promise<Answer> {
       response.on('end', () => {
         const whole = Buffer.concat(parts)
         parts = []
-        // The transport unpacks what is packed, and wants text of anything else.
-        resolve({ headers, statusCode, body: headers['content-encoding'] === undefined ? whole.toString() : whole })
+        resolve({ headers, statusCode, body: bodyOf(whole, headers) })
       })
       // Cut short, or given up: the latter has its own error.
       response.on('error', error => reject(clientError(error)))
@@ -76,6 +76,17 @@ function answerTo(request: ClientRequest, body: Sent['body']): Promise<Answer> {
     request.setNoDelay(true)
     request.end(body)
   })
+}
+
+/** What the transport gives to the serializer. */
+const json = /application\/(?:json|vnd\.elasticsearch\+json)/
+
+/** The transport unpacks what is packed, hands the serializer what is JSON, and wants text of anything else. */
+function bodyOf(whole: Buffer, headers: IncomingHttpHeaders): string | Buffer {
+  if (headers['content-encoding'] !== undefined) return whole
+  return whole.length > 0 && json.test(headers['content-type'] ?? '')
+    ? (new AnswerBytes(whole) as unknown as string)
+    : whole.toString()
 }
 
 function limitConnecting(request: ClientRequest, socket: Socket): void {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { ElasticsearchConfig } from '../../src/config/options.js'
-import { AnswerText, saysAllStored } from '../../src/delivery/answer-text.js'
+import { AnswerBytes, saysAllStored } from '../../src/delivery/answer-bytes.js'
 import { bulkHeaders, bulkQuery, connect } from '../../src/delivery/client.js'
 import { createElasticsearchOutput, type ElasticsearchOutput } from '../../src/delivery/elasticsearch.js'
 import { perform } from '../../src/delivery/request.js'
@@ -51,7 +51,7 @@ async function words(t: Test, site: Site): Promise<void> {
   t.teardown(() => connection.close())
   const request = { method: 'POST', path: '/_bulk', querystring: bulkQuery, bulkBody: batch.body }
   const answer: unknown = await connection.client.transport.request(request, { headers: bulkHeaders(connection, false) })
-  t.ok(answer instanceof AnswerText && saysAllStored(answer, batch), JSON.stringify(answer))
+  t.ok(answer instanceof AnswerBytes && saysAllStored(answer, batch), JSON.stringify(answer))
 }
 
 async function stores(t: Test, site: Site, version: string): Promise<void> {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readAnswer } from '../../src/delivery/answer.js'
-import { AnswerSerializer, AnswerText, saysAllStored } from '../../src/delivery/answer-text.js'
+import { AnswerBytes, AnswerSerializer, saysAllStored } from '../../src/delivery/answer-bytes.js'
 import type { Output } from '../../src/model.js'
 import { makeBatch } from '../support/batch.js'
 
@@ -16,21 +16,22 @@ const item = (id: string, status = 201): string => `{"create":{"_id":"${id}","st
 const answer = (items: readonly string[], before = ''): string => `{${before}"errors":false,"items":[${items.join()}]}`
 const good = answer(ids.map(id => item(id)))
 
+const bytesOf = (text: string): AnswerBytes => new AnswerBytes(Buffer.from(text))
 const serializer = new AnswerSerializer()
 /** As the client hands it on. */
 const read = (text: string): ReturnType<typeof readAnswer> => {
   let body: unknown
   try {
-    body = serializer.deserialize(text)
+    body = serializer.deserialize(bytesOf(text))
   } catch {
     return { holdUp: { code: 'MLS_OUTPUT_NOT_ELASTICSEARCH', detail: 'the answer is no JSON' } }
   }
   return readAnswer(body, batch, () => {})
 }
-const isQuick = (text: string): boolean => saysAllStored(new AnswerText(text), batch)
+const isQuick = (text: string): boolean => saysAllStored(bytesOf(text), batch)
 const allStored = { outcomes: ids.map(() => ({ status: 'stored' })) }
 
-t.test('what says that all is stored is known by its text', async t => {
+t.test('what says that all is stored is known by its bytes', async t => {
   const texts = [
     good,
     answer(ids.map(() => '{"create":{"status":201}}')),
@@ -110,7 +111,7 @@ t.test('cut or changed in any place, a text never says more than its JSON', asyn
 })
 
 t.test('only an answer without errors is left as it is', async t => {
-  t.type(serializer.deserialize(good), AnswerText)
+  t.type(serializer.deserialize(bytesOf(good)), AnswerBytes)
   for (const text of ['{"errors":true,"items":[]}', '{"error":{"type":"x"},"status":400}', '[]', '{"took":1}'])
-    t.same(serializer.deserialize(text), JSON.parse(text), text)
+    t.same(serializer.deserialize(bytesOf(text)), JSON.parse(text), text)
 })
