@@ -129,7 +129,7 @@ t.test('parsers stand alone', async t => {
       (target, _, { path }) =>
         target.startsWith('parsers/') ||
         (path === 'parsers/_logs.ts' && target === 'node:fs') ||
-        (path === 'parsers/_encoded-words.ts' && target === 'postal-mime') ||
+        (path === 'parsers/_encoded-words.ts' && ['node:module', 'postal-mime'].includes(target)) ||
         target === 'node:net', // isIP, a pure function
     ),
     [],

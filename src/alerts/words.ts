@@ -1,5 +1,5 @@
 /** An alert in words. Names of lists, message ids and what it is about are texts of strangers: whoever shows them escapes. */
-import { DateTime } from 'luxon'
+import { timeOf } from '../diagnostics/timezone.js'
 import type { Alert, AlertKind, Severity } from './alert.js'
 
 export const kindWords: Readonly<Record<AlertKind, string>> = {
@@ -80,8 +80,6 @@ export const cut = (text: string): string =>
 
 export const worstOf = (alerts: readonly Pick<Alert, 'severity'>[]): Severity =>
   (['critical', 'warning'] as const).find(level => alerts.some(({ severity }) => severity === level)) ?? 'info'
-
-export const timeOf = (ms: number, zone: string): string => DateTime.fromMillis(ms, { zone }).toFormat('yyyy-MM-dd HH:mm:ss')
 
 export function spanOf(ms: number): string {
   const seconds = Math.round(ms / 1000)

@@ -3,8 +3,8 @@ import type { ArgumentsCamelCase, Argv } from 'yargs'
 import type { HoldsExplained } from '../alerts/holds-watch.js'
 import { iso } from '../alerts/words.js'
 import { printable, printableJson } from '../diagnostics/printable.js'
+import { timeOf } from '../diagnostics/timezone.js'
 import { type PastArguments, pastOptions, readPast } from './alerts-past.js'
-import { timeOf } from './trace-text.js'
 import { readUntil } from './when.js'
 
 export interface ExplainArguments extends PastArguments {

@@ -1,9 +1,10 @@
 /** `alerts silence`: nobody is told of some alerts for a time. They are stored and shown all the same. */
 import type { ArgumentsCamelCase, Argv } from 'yargs'
 import type { AlertKind } from '../alerts/alert.js'
-import { kindWords, timeOf } from '../alerts/words.js'
+import { kindWords } from '../alerts/words.js'
 import { nearestName } from '../config/problems.js'
 import { printable } from '../diagnostics/printable.js'
+import { timeOf } from '../diagnostics/timezone.js'
 import { ShipperError } from '../errors.js'
 import { endSilence, type Silence, silence } from '../notify/answers.js'
 import { type Known, readKnown, whoAnswers } from './alerts-known.js'

@@ -1,7 +1,8 @@
 /** The lives of a message as text for a terminal. */
-import { DateTime } from 'luxon'
+
 import { type ActionName, actions } from '../../parsers/_actions.js'
 import { printable } from '../diagnostics/printable.js'
+import { timeOf } from '../diagnostics/timezone.js'
 import { wrap } from '../diagnostics/wrap.js'
 import type { MessageTrace } from '../troubleshooting/ask-message.js'
 import type { Life, LifeState } from '../troubleshooting/life.js'
@@ -34,8 +35,6 @@ const colours: Readonly<Record<LifeState, string>> = {
   'under-way': YELLOW,
   mentioned: '',
 }
-
-export const timeOf = (ms: number, zone: string): string => DateTime.fromMillis(ms, { zone }).toFormat('yyyy-MM-dd HH:mm:ss')
 
 export const prose = (text: string, paper: Paper, indent = ''): string[] =>
   wrap(printable(text.replace(/\s*\n\s*/g, ' ').trim()), paper.columns, indent)

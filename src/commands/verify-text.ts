@@ -1,6 +1,7 @@
 /** A judgement of a start as a checklist: what is well, what is not, what is not known. Whoever prints escapes. */
 import type { Judgement } from '../alerts/verdict.js'
-import { spanOf, timeOf, titleOf } from '../alerts/words.js'
+import { spanOf, titleOf } from '../alerts/words.js'
+import { timeOf } from '../diagnostics/timezone.js'
 
 export interface Check {
   readonly name: 'restart' | 'errors' | 'runners' | 'configuration' | 'queues' | 'posts' | 'alerts'

@@ -1,13 +1,14 @@
 /** `why`, as text for a terminal: sentences first, then what they rest on. */
 
 import { actions } from '../../parsers/_actions.js'
+import { timeOf } from '../diagnostics/timezone.js'
 import { type HoldWords, stateTitles, whereToDecide, wordsOfReason } from '../troubleshooting/message-words.js'
 import type { HeldPost, Membership, WhyAddress } from '../troubleshooting/why-address.js'
 import { adviceForDisabled, explainMembership } from '../troubleshooting/why-address.js'
 import type { Stretch, WhyList } from '../troubleshooting/why-list.js'
 import type { LikeIt, WhyHeld, WhyMessage } from '../troubleshooting/why-message.js'
 import { formatTable } from './plain-table.js'
-import { explainNever, formatLife, type Paper, prose, timeOf } from './trace-text.js'
+import { explainNever, formatLife, type Paper, prose } from './trace-text.js'
 
 const YELLOW = '33'
 const MAX_ROWS = 10

@@ -6,10 +6,9 @@
  * than the disorder between processes is the second one. Both are marked ambiguous. When clocks go forward, an hour is missing;
  * a stamp in it comes from a process that knew another zone, and is read as if the clock had not moved yet.
  */
-import type { Zone as NamedZone } from 'luxon'
 import type { Stamp } from '../../parsers/_mailman-line.js'
 import type { FormerTimezone } from '../config/options.js'
-import { zoneNamed } from '../diagnostics/timezone.js'
+import { type Zone as NamedZone, zoneNamed } from '../diagnostics/timezone.js'
 
 export interface Instant {
   readonly ms: number

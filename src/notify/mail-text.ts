@@ -1,7 +1,8 @@
 /** A notice as a plain mail of 72 columns. Whatever a stranger wrote stands escaped in it, and in no header but the subject. */
 import type { Alert } from '../alerts/alert.js'
-import { detailsOf, timeOf, titleOf } from '../alerts/words.js'
+import { detailsOf, titleOf } from '../alerts/words.js'
 import { printable } from '../diagnostics/printable.js'
+import { timeOf } from '../diagnostics/timezone.js'
 import { wrap } from '../diagnostics/wrap.js'
 import type { Notice, NoticeSite } from './notice.js'
 import { headlineOf, MAX_ALERTS, placeOf, runbookOf, tagOf } from './notice-words.js'

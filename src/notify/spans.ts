@@ -2,8 +2,9 @@
  * Hours of a day or of a weekday as stretches of time. Each day has its own: where clocks change, a night is an hour longer or
  * shorter, and still begins and ends at the hours that are configured.
  */
-import { DateTime } from 'luxon'
+import type { DateTime } from 'luxon'
 import type { HourSpan, WeeklySpan } from '../config/alerts-options.js'
+import { luxon } from '../diagnostics/timezone.js'
 
 /** `toMs` exclusive. */
 export interface Stretch {
@@ -18,7 +19,7 @@ const DAYS_BEFORE = 8
 export function stretchesOf(span: HourSpan | WeeklySpan, zone: string, nowMs: number): Stretch[] {
   const { fromMinute, toMinute } = span
   const weekday = 'weekday' in span ? span.weekday : undefined
-  const today = DateTime.fromMillis(nowMs, { zone }).startOf('day')
+  const today = luxon().DateTime.fromMillis(nowMs, { zone }).startOf('day')
   const stretches: Stretch[] = []
   for (let back = DAYS_BEFORE; back >= 0; back--) {
     const day = today.minus({ days: back })
