@@ -1,5 +1,4 @@
 /** The lives of a message as text for a terminal. */
-
 import { type ActionName, actions } from '../../parsers/_actions.js'
 import { printable } from '../diagnostics/printable.js'
 import { timeOf } from '../diagnostics/timezone.js'
