@@ -12,11 +12,13 @@ const file = process.env.MAILMAN_SHIPPER_BENCH_USAGE
 if (isMainThread && file !== undefined) {
   const delays = process.env.MAILMAN_SHIPPER_BENCH_LOOP === undefined ? undefined : watchLoop()
   process.on('exit', () => {
-    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+    const { userCPUTime, systemCPUTime } = process.resourceUsage()
+    // Not its maxRSS: that begins with what the parent had when it started this process.
+    const peakKb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))[1])
     const main = `/proc/self/task/${process.pid}/schedstat`
     const mainSeconds = existsSync(main) ? Number(readFileSync(main, 'latin1').split(' ')[0]) / 1e9 : undefined
     const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6
-    writeFileSync(file, JSON.stringify({ cpuSeconds, mainSeconds, peakRssMb: maxRSS / 1024, ...delays?.() }))
+    writeFileSync(file, JSON.stringify({ cpuSeconds, mainSeconds, peakRssMb: peakKb / 1024, ...delays?.() }))
   })
 }
 
