@@ -102,8 +102,8 @@ t.test(`${isLong ? `${minutes} minutes` : `${seconds} s`}, ${rate} lines/s, SEED
   t.ok(most < 200, `RSS at most ${most} MB`)
   const drift = driftOf(agent.samples)
   if (drift !== undefined) t.ok(drift.lastMb < drift.firstMb * 1.1, `RSS is flat in each life: ${JSON.stringify(drift)}`)
-  // What the detector has learned is 2 MB, and for a moment there are two of it.
-  t.ok(Math.max(...agent.samples.map(({ stateKb }) => stateKb)) < 6_144, 'the state is under 6 MB')
+  // What the detector has learned is 0.5 MB on a busy host, and for a moment there are two of it.
+  t.ok(Math.max(...agent.samples.map(({ stateKb }) => stateKb)) < 2_048, 'the state is under 2 MB')
 })
 
 const storedIn = async ({ cluster: { client, site } }: SoakSite): Promise<number> =>
