@@ -19,13 +19,14 @@ t.test('adding and replacing at once: each document stays, once', async t => {
   const exclusively = <T>(work: () => Promise<T>): Promise<T> => withLock(directory, '-set-aside', work)
   const setAside = new SetAside(directory, Date.now, exclusively)
   t.equal(await setAside.add([entryOf(0)]), undefined)
-  const total = 120
   let added = 1
-  const adding = (async () => {
-    while (added < total) t.equal(await setAside.add([entryOf(added++)]), undefined)
-  })()
   let replaced = 0
-  while (added < total) {
+  // However slow the one or the other is: both happen often.
+  const isOften = (): boolean => added >= 120 && replaced > 5
+  const adding = (async () => {
+    while (!isOften()) t.equal(await setAside.add([entryOf(added++)]), undefined)
+  })()
+  while (!isOften()) {
     // As a retry does it: read without the lock, later put back what is left; the agent has added since.
     const { bytes, entries } = await readSetAside(directory)
     await exclusively(() =>
@@ -38,10 +39,10 @@ t.test('adding and replacing at once: each document stays, once', async t => {
     replaced++
   }
   await adding
-  t.ok(replaced > 5, `replaced ${replaced} times`)
+  t.comment(`${added} added, replaced ${replaced} times`)
   t.same(
     await numbersIn(directory),
-    Array.from({ length: total }, (_, i) => i),
+    Array.from({ length: added }, (_, i) => i),
   )
 })
 
