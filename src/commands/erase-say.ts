@@ -1,9 +1,9 @@
 /** What `erase` tells: what it found, and what it does not reach. */
 import { join } from 'node:path'
-import { DateTime } from 'luxon'
 import type { Config } from '../config/options.js'
 import { SET_ASIDE_FILE } from '../delivery/set-aside-file.js'
 import { printable } from '../diagnostics/printable.js'
+import { luxon } from '../diagnostics/timezone.js'
 import type { Found } from './erase-find.js'
 import type { SetAsideFound } from './erase-set-aside.js'
 import type { Site } from './erase-store.js'
@@ -15,7 +15,7 @@ export interface StoreFound extends Found {
 export function describeFound({ site, ids, logs, firstMs, lastMs }: StoreFound, zone: string): string[] {
   const name = printable(site.name)
   if (ids.length === 0) return [`${name}: no event names this address.`]
-  const day = (ms: number): string => DateTime.fromMillis(ms, { zone }).toFormat('yyyy-MM-dd HH:mm')
+  const day = (ms: number): string => luxon().DateTime.fromMillis(ms, { zone }).toFormat('yyyy-MM-dd HH:mm')
   const lines = [`${name}: ${sayEvents(ids.length)}, from ${day(firstMs)} to ${day(lastMs)}`]
   for (const { dataset, events, onlyInText } of logs) {
     const inText = onlyInText === 0 ? '' : `  (${onlyInText} only in the text)`

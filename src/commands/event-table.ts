@@ -2,8 +2,8 @@
  * Events as lines for a person: time, log, list, action, text. Everything in them comes from strangers and is escaped before
  * anything else is done with it.
  */
-import { DateTime } from 'luxon'
 import { printable } from '../diagnostics/printable.js'
+import { timeOf } from '../diagnostics/timezone.js'
 import { widthOf } from '../diagnostics/wrap.js'
 import { textAt, valueAt } from '../store/entry.js'
 import type { StoredEvent } from '../store/query.js'
@@ -51,7 +51,7 @@ function cellsOf({ timestampMs, document }: StoredEvent, zone: string): string[]
     // A traceback is one line here.
     textOf(document, 'message').replace(/\s*\n\s*/g, ' '),
   ]
-  return [DateTime.fromMillis(timestampMs, { zone }).toFormat('yyyy-MM-dd HH:mm:ss'), ...texts.map(value => printable(value))]
+  return [timeOf(timestampMs, zone), ...texts.map(value => printable(value))]
 }
 
 const DIM = '2'

@@ -1,5 +1,6 @@
 /** Points in time as people type them: `15m`, `2h`, `7d` (so long ago), `2024-03-01`, `2024-03-01 17:30`, any ISO 8601 time. */
-import { DateTime } from 'luxon'
+import type { DateTime } from 'luxon'
+import { luxon } from '../diagnostics/timezone.js'
 import { ShipperError } from '../errors.js'
 
 const unitMs = new Map([
@@ -39,8 +40,8 @@ export function readSpan(text: string, option: string): number {
 function readWhen(option: string, given: string, { ms, zone }: Now): DateTime {
   const text = given.trim()
   const [, amount, unit] = SPAN.exec(text) ?? []
-  if (amount !== undefined) return DateTime.fromMillis(ms - Number(amount) * unitMs.get(unit!)!, { zone })
-  const when = DateTime.fromISO(text.replace(' ', 'T'), { zone })
+  if (amount !== undefined) return luxon().DateTime.fromMillis(ms - Number(amount) * unitMs.get(unit!)!, { zone })
+  const when = luxon().DateTime.fromISO(text.replace(' ', 'T'), { zone })
   if (when.isValid && /^\d{4}-/.test(text)) return when
   throw new ShipperError(
     'MLS_USAGE_INVALID',
