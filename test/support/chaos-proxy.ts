@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
+import { resetSocket } from './reset-socket.js'
 
 export interface ChaosProxy {
   readonly url: string
@@ -80,7 +81,7 @@ export async function startChaosProxy(
       left ??= cutOf(answer, state.cutAt!)
       if (left === undefined || answer.length < left) return
       state.cutAt = undefined
-      near.write(answer.subarray(0, left), () => near.resetAndDestroy())
+      near.write(answer.subarray(0, left), () => resetSocket(near))
     })
     near.on('close', () => far.destroy()).on('close', () => open.delete(near))
     far.on('close', () => near.destroy())
@@ -92,7 +93,7 @@ export async function startChaosProxy(
   })
   const listening = (proxy.address() as AddressInfo).port
   const reset = (): void => {
-    for (const socket of open) socket.resetAndDestroy()
+    for (const socket of open) resetSocket(socket)
   }
   return Object.assign(state, {
     url: `http://127.0.0.1:${listening}`,

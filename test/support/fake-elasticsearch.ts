@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import { resetSocket } from './reset-socket.js'
 
 export interface BulkRequest {
   readonly index: string[]
@@ -97,8 +98,8 @@ export async function startFakeElasticsearch(options: { port?: number } = {}): P
       if (honest !== undefined) {
         const text = JSON.stringify(honest)
         response.writeHead(200, { ...product, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
-        response.write(text.slice(0, text.length >> 1), () => response.socket?.resetAndDestroy())
-      } else response.socket?.resetAndDestroy()
+        response.write(text.slice(0, text.length >> 1), () => resetSocket(response.socket!))
+      } else resetSocket(response.socket!)
       return
     }
     send(response, reply ?? { body: take() })
