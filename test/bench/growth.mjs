@@ -14,7 +14,7 @@ const help = `npm run growth -- [--only lists,files,lines,store] [--runs 2]
 
   lists  --lists 1,100,1000,5000   lists named in --records 200000 records     files  --files 1,10,100,1000 that hold as many
   lines  --lines 0.2,1,2           millions of records to a bulk sink; 20 takes 3 GB of the temporary directory while it runs
-  store  --store 0.2,1             millions into the embedded store, 1.3 GB each; then questions to it, --asked 5 times
+  store  --store 0.2,1             millions into the embedded store, half a GB each with their logs; then questions to it, --asked 5 times
 
   The first three with alerts and without. A figure is the least of --runs. What starting costs, a run with hardly any events, is taken off.
 `
